@@ -1,0 +1,1 @@
+//! Upstream advisories: fetched, parsed, built into shards.

@@ -1,0 +1,169 @@
+//! The package types: purl type, advisory namespace, version order, name rule; and purls.
+
+use packageurl::PackageUrl;
+
+use crate::distro::Distro;
+use crate::package::Package;
+use crate::version::Scheme;
+
+/// What is fixed about a package type outside the distributions.
+#[derive(Debug)]
+pub struct Ecosystem {
+    /// The purl type, which is also [`Package::kind`]: `pypi`.
+    pub purl_type: &'static str,
+    /// The name in OSV records; empty where OSV has none.
+    pub osv: &'static str,
+    /// The namespace of its advisories: `pypi`.
+    pub namespace: &'static str,
+    /// The name for people.
+    pub title: &'static str,
+    /// The version order.
+    pub scheme: Scheme,
+    /// How names compare.
+    pub names: Names,
+    /// What parts namespace and name in [`Package::name`]: `:` for Maven, `/` for npm scopes.
+    pub separator: &'static str,
+}
+
+/// How the names of an ecosystem compare.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Names {
+    /// Letter by letter.
+    Exact,
+    /// In lower case.
+    Lower,
+    /// PEP 503: lower case, runs of `-`, `_` and `.` are one `-`.
+    Pep503,
+}
+
+const fn row(
+    purl_type: &'static str,
+    osv: &'static str,
+    title: &'static str,
+    scheme: Scheme,
+    names: Names,
+    separator: &'static str,
+) -> Ecosystem {
+    Ecosystem { purl_type, osv, namespace: purl_type, title, scheme, names, separator }
+}
+
+use Names::{Exact, Lower, Pep503};
+
+/// Every package type that has advisories of its own, sorted by purl type.
+pub const ECOSYSTEMS: &[Ecosystem] = &[
+    row("bitnami", "Bitnami", "Bitnami", Scheme::Bitnami, Lower, ""),
+    row("cargo", "crates.io", "Rust", Scheme::Cargo, Exact, ""),
+    row("composer", "Packagist", "PHP", Scheme::Composer, Lower, "/"),
+    row("conan", "ConanCenter", "Conan", Scheme::Conan, Exact, ""),
+    row("cran", "CRAN", "R", Scheme::Cran, Exact, ""),
+    row("gem", "RubyGems", "Ruby", Scheme::Gem, Exact, ""),
+    row("golang", "Go", "Go", Scheme::Golang, Exact, "/"),
+    row("hackage", "Hackage", "Haskell", Scheme::Hackage, Exact, ""),
+    row("hex", "Hex", "Erlang and Elixir", Scheme::Hex, Lower, ""),
+    row("maven", "Maven", "Java", Scheme::Maven, Exact, ":"),
+    row("npm", "npm", "Node.js", Scheme::Npm, Exact, "/"),
+    row("nuget", "NuGet", ".NET", Scheme::Nuget, Lower, ""),
+    row("pub", "Pub", "Dart", Scheme::Pub, Exact, ""),
+    row("pypi", "PyPI", "Python", Scheme::Pypi, Pep503, ""),
+    row("swift", "SwiftURL", "Swift", Scheme::Swift, Exact, "/"),
+];
+
+/// Finds the row of a purl type.
+pub fn find(purl_type: &str) -> Option<&'static Ecosystem> {
+    ECOSYSTEMS.iter().find(|row| row.purl_type == purl_type)
+}
+
+/// Finds the row of an OSV ecosystem name, what follows a `:` left out.
+pub fn find_osv(name: &str) -> Option<&'static Ecosystem> {
+    let name = name.split(':').next().unwrap_or(name);
+    ECOSYSTEMS.iter().find(|row| !row.osv.is_empty() && row.osv == name)
+}
+
+impl Ecosystem {
+    /// Returns the name in the form that look-ups use.
+    pub fn key(&self, name: &str) -> String {
+        match self.names {
+            Exact => name.to_owned(),
+            Lower => name.to_lowercase(),
+            Pep503 => pep503(name),
+        }
+    }
+}
+
+fn pep503(name: &str) -> String {
+    let mut key = String::with_capacity(name.len());
+    for letter in name.trim().chars() {
+        if matches!(letter, '-' | '_' | '.') {
+            if !key.ends_with('-') {
+                key.push('-');
+            }
+        } else {
+            key.extend(letter.to_lowercase());
+        }
+    }
+    key
+}
+
+/// Returns the canonical purl of a package; empty when its parts cannot make one.
+pub(crate) fn purl(package: &Package, distro: Option<&Distro>) -> String {
+    let row = find(&package.kind);
+    let name = row.map_or_else(
+        || package.name.clone(),
+        |row| match row.names {
+            Exact => package.name.clone(),
+            _ => row.key(&package.name),
+        },
+    );
+    let separator = row.map_or("", |row| row.separator);
+    let (namespace, name) = match name.rsplit_once(separator) {
+        Some((namespace, name)) if !separator.is_empty() => (namespace.to_owned(), name.to_owned()),
+        _ => (String::new(), name),
+    };
+    let Ok(mut purl) = PackageUrl::new(package.kind.clone(), name) else { return String::new() };
+    let mut good = purl.with_version(package.version.clone()).is_ok();
+    match (row, distro) {
+        (None, Some(distro)) => {
+            let space = distro.row.map_or(distro.id.as_str(), |row| row.purl_namespace).to_owned();
+            good &= purl.with_namespace(space).is_ok();
+            good &= purl.add_qualifier("distro", distro.qualifier()).is_ok();
+        }
+        _ if !namespace.is_empty() => good &= purl.with_namespace(namespace).is_ok(),
+        _ => {}
+    }
+    if let (None, Some(arch)) = (row, &package.arch) {
+        good &= purl.add_qualifier("arch", arch.clone()).is_ok();
+    }
+    if good { purl.to_string() } else { String::new() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn finished(kind: &str, name: &str, version: &str, distro: Option<&Distro>) -> String {
+        let mut package = Package {
+            name: name.to_owned(),
+            version: version.to_owned(),
+            kind: kind.to_owned(),
+            arch: distro.map(|_| "amd64".to_owned()),
+            ..Package::default()
+        };
+        package.finish(distro, "");
+        package.purl
+    }
+
+    #[test]
+    fn purls_are_canonical() {
+        let debian = Distro::new("debian", "12", "", "bookworm", "etc/os-release");
+        assert_eq!(
+            finished("deb", "libstdc++6", "1:12.2.0-14+deb12u1", Some(&debian)),
+            "pkg:deb/debian/libstdc%2B%2B6@1:12.2.0-14%2Bdeb12u1?arch=amd64&distro=debian-12"
+        );
+        assert_eq!(
+            finished("maven", "org.apache.logging.log4j:log4j-core", "2.14.1", None),
+            "pkg:maven/org.apache.logging.log4j/log4j-core@2.14.1"
+        );
+        assert_eq!(finished("pypi", "Zope.Interface", "5.0", None), "pkg:pypi/zope-interface@5.0");
+        assert_eq!(finished("npm", "@babel/core", "7.0.0", None), "pkg:npm/%40babel/core@7.0.0");
+    }
+}

@@ -1,0 +1,143 @@
+//! What was found aboard: packages, the evidence for each, and what could not be read.
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::distro::Distro;
+
+/// One installed package or library, as the report shows it.
+///
+/// Cataloguers fill `name`, `version`, `kind` and `evidence`; [`Package::finish`] derives `purl` and
+/// `id` once the distribution is known.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Package {
+    /// Derived from purl, evidence path and DiffID; empty until [`Package::finish`].
+    pub id: String,
+    /// The name as the package manager spells it: `libssl3`, `org.apache.logging.log4j:log4j-core`.
+    pub name: String,
+    /// The whole version: `[epoch:]upstream[-revision]` for deb, `[epoch:]version-release` for rpm.
+    pub version: String,
+    /// The purl type: `deb`, `apk`, `rpm`, `pypi`, `npm`, `maven`, …
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The canonical package URL; empty until [`Package::finish`].
+    pub purl: String,
+    /// The architecture as the package manager spells it: `amd64`, `x86_64`, `noarch`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub arch: Option<String>,
+    /// The source package it was built from, where the package manager tells it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub source: Option<SourcePackage>,
+    /// Licences as stated, in the order stated.
+    #[serde(default)]
+    pub licenses: Vec<String>,
+    /// The index of the layer that brought it; absent for a folder.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub layer: Option<u32>,
+    /// Whether the base image or the application brought it; absent where that is not known.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub origin: Option<Origin>,
+    /// The `id` of the package that holds it (the fat JAR around a JAR).
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub parent: Option<String>,
+    /// How sure the identity is; absent means certain.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub confidence: Option<Confidence>,
+    /// The RPM module label: `nodejs:18:…`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub modularity: Option<String>,
+    /// The class or name of the repository it came from, where that is known.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub repository: Option<String>,
+    /// Where it was seen, at least one place, sorted.
+    #[serde(default)]
+    pub evidence: Vec<Evidence>,
+}
+
+/// The source package of a binary package.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub struct SourcePackage {
+    /// `openssl` for `libssl3`.
+    pub name: String,
+    /// The version of the source package, which need not be that of the binary (`+b1`).
+    pub version: String,
+}
+
+/// Who brought a package into the image.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Origin {
+    /// It is in the base image.
+    Base,
+    /// It was added on top of the base image.
+    Application,
+}
+
+/// How sure an identity is.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Confidence {
+    /// A hint, such as a file name alone.
+    Low,
+    /// Several hints that agree.
+    Medium,
+    /// A record made for the purpose.
+    High,
+}
+
+/// One place that shows a package to be there.
+#[derive(Clone, Debug, Default, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+pub struct Evidence {
+    /// The cataloguer that read it: `dpkg`.
+    pub cataloguer: String,
+    /// The file that was read: `var/lib/dpkg/status`. A file inside an archive follows ` > `:
+    /// `srv/shop.jar > BOOT-INF/lib/log4j-core-2.14.1.jar`.
+    pub path: String,
+    /// The index of the layer of that file; absent for a folder.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub layer: Option<u32>,
+}
+
+/// What one file cataloguer took from one file; kept with the layer in the cache.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub struct FileYield {
+    /// The packages of the file, in the order found.
+    pub packages: Vec<Package>,
+    /// What could not be read of it.
+    pub problems: Vec<Problem>,
+}
+
+/// Something of the target that could not be read or was cut off at a limit.
+#[derive(Clone, Debug, Default, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+pub struct Problem {
+    /// The file, or the place, that it is about.
+    pub path: String,
+    /// The index of the layer; absent where there is none.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub layer: Option<u32>,
+    /// One sentence: what was tried and what is wrong.
+    pub detail: String,
+    /// Which gap in the coverage it makes; `None` when nothing about packages is lost.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub gap: Option<crate::coverage::GapKind>,
+}
+
+impl Package {
+    /// Derives `purl` and `id`. `diff_id` is that of the layer of the first evidence, or empty.
+    pub fn finish(&mut self, distro: Option<&Distro>, diff_id: &str) {
+        self.evidence.sort();
+        self.purl = crate::ecosystem::purl(self, distro);
+        let path = self.evidence.first().map_or("", |evidence| evidence.path.as_str());
+        let mut hash = Sha256::new();
+        for part in [self.purl.as_str(), path, diff_id] {
+            hash.update((part.len() as u64).to_le_bytes());
+            hash.update(part.as_bytes());
+        }
+        let digest = hash.finalize();
+        self.id = digest[..8].iter().fold(String::with_capacity(16), |mut text, byte| {
+            use std::fmt::Write as _;
+            let _ = write!(text, "{byte:02x}");
+            text
+        });
+    }
+}

@@ -1,0 +1,132 @@
+//! What a cataloguer wants to read, as data, and one matcher for all of it.
+
+use std::collections::HashMap;
+
+/// One pattern of file names that a cataloguer asks for. All texts are relative to the root of the
+/// image, with `/` between the parts and none in front: `var/lib/dpkg/status`.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Want {
+    /// Just this path: `etc/os-release`.
+    Path(&'static str),
+    /// Every file below this folder, at any depth: `var/lib/dpkg/status.d`.
+    Under(&'static str),
+    /// Every file of this name, in any folder: `installed.json`.
+    Name(&'static str),
+    /// Every file whose path ends so: `.jar`, `.dist-info/METADATA`. Letter case does not matter.
+    Suffix(&'static str),
+    /// Every regular file with an execute bit.
+    Executable,
+}
+
+/// The wants of up to 128 rows, melted into one look-up.
+///
+/// Row `n` of the slice given to [`WantSet::new`] is bit `n` of what [`WantSet::ask`] answers.
+#[derive(Debug, Default)]
+pub struct WantSet {
+    paths: HashMap<&'static str, u128>,
+    names: HashMap<&'static str, u128>,
+    /// Keyed by the last byte in lower case, so that most paths meet an empty list.
+    suffixes: HashMap<u8, Vec<(&'static str, u128)>>,
+    under: Vec<(&'static str, u128)>,
+    executable: u128,
+    exact: Vec<(&'static str, bool)>,
+}
+
+impl WantSet {
+    /// The most rows that one set can tell apart.
+    pub const MAX_ROWS: usize = 128;
+
+    /// Melts the wants of all rows; row `n` answers as bit `n`.
+    ///
+    /// # Panics
+    /// When there are more than [`WantSet::MAX_ROWS`] rows, which only a change of our own tables can do.
+    pub fn new(rows: &[&[Want]]) -> Self {
+        assert!(rows.len() <= Self::MAX_ROWS, "a want set holds at most 128 rows");
+        let mut set = Self::default();
+        for (row, wants) in rows.iter().enumerate() {
+            let bit = 1u128 << row;
+            for want in *wants {
+                match want {
+                    Want::Path(path) => {
+                        *set.paths.entry(path).or_default() |= bit;
+                        set.exact.push((path, false));
+                    }
+                    Want::Under(folder) => {
+                        set.under.push((folder, bit));
+                        set.exact.push((folder, true));
+                    }
+                    Want::Name(name) => *set.names.entry(name).or_default() |= bit,
+                    Want::Suffix(suffix) => {
+                        let last = suffix.bytes().last().unwrap_or(b'/').to_ascii_lowercase();
+                        set.suffixes.entry(last).or_default().push((suffix, bit));
+                    }
+                    Want::Executable => set.executable |= bit,
+                }
+            }
+        }
+        set.exact.sort_unstable();
+        set.exact.dedup();
+        set
+    }
+
+    /// Returns the rows that want this file, as bits; 0 when none does.
+    pub fn ask(&self, path: &str, executable: bool) -> u128 {
+        let mut rows = if executable { self.executable } else { 0 };
+        rows |= self.paths.get(path).copied().unwrap_or(0);
+        if !self.names.is_empty() {
+            let name = path.rsplit('/').next().unwrap_or(path);
+            rows |= self.names.get(name).copied().unwrap_or(0);
+        }
+        if let Some(last) = path.bytes().last()
+            && let Some(suffixes) = self.suffixes.get(&last.to_ascii_lowercase())
+        {
+            for (suffix, bit) in suffixes {
+                if ends_with_ignoring_case(path, suffix) {
+                    rows |= bit;
+                }
+            }
+        }
+        for (folder, bit) in &self.under {
+            if path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/')) {
+                rows |= bit;
+            }
+        }
+        rows
+    }
+
+    /// Returns the fixed places that are asked for, sorted: a path, and whether it is a folder
+    /// ([`Want::Under`]). A source looks there again when links lead elsewhere.
+    pub fn places(&self) -> &[(&'static str, bool)] {
+        &self.exact
+    }
+}
+
+fn ends_with_ignoring_case(path: &str, suffix: &str) -> bool {
+    let (path, suffix) = (path.as_bytes(), suffix.as_bytes());
+    path.len() >= suffix.len() && path[path.len() - suffix.len()..].eq_ignore_ascii_case(suffix)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_kind_of_want_answers_its_own_bit() {
+        let rows: &[&[Want]] = &[
+            &[Want::Path("etc/os-release")],
+            &[Want::Under("var/lib/dpkg/status.d")],
+            &[Want::Name("package.json")],
+            &[Want::Suffix(".jar"), Want::Suffix(".war")],
+            &[Want::Executable],
+        ];
+        let set = WantSet::new(rows);
+        assert_eq!(set.ask("etc/os-release", false), 1);
+        assert_eq!(set.ask("usr/etc/os-release", false), 0);
+        assert_eq!(set.ask("var/lib/dpkg/status.d/libc6", false), 2);
+        assert_eq!(set.ask("var/lib/dpkg/status.d2/libc6", false), 0);
+        assert_eq!(set.ask("a/node_modules/b/package.json", false), 4);
+        assert_eq!(set.ask("srv/App.JAR", true), 8 | 16);
+        assert_eq!(set.ask("srv/app.tar", false), 0);
+        assert_eq!(set.places(), &[("etc/os-release", false), ("var/lib/dpkg/status.d", true)]);
+    }
+}

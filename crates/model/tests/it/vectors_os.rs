@@ -1,0 +1,1 @@
+//! Vectors of the operating systems and of the SemVer family.

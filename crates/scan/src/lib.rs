@@ -1,0 +1,1 @@
+//! The pipeline from a target to a report.

@@ -1,0 +1,1 @@
+//! Images and folders read as a stream into a tree.
