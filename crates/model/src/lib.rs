@@ -26,4 +26,4 @@ pub use range::{Comparator, InvalidRange, Op, Range};
 pub use report::Report;
 pub use tree::{Entry, EntryKind, LayerListing, Tree};
 pub use version::{InvalidVersion, Scheme};
-pub use want::{Want, WantSet};
+pub use want::{Readers, Want, WantSet};

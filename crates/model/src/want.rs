@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use crate::package::FileYield;
+
 /// One pattern of file names that a cataloguer asks for. All texts are relative to the root of the
 /// image, with `/` between the parts and none in front: `var/lib/dpkg/status`.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -104,6 +106,28 @@ impl WantSet {
 fn ends_with_ignoring_case(path: &str, suffix: &str) -> bool {
     let (path, suffix) = (path.as_bytes(), suffix.as_bytes());
     path.len() >= suffix.len() && path[path.len() - suffix.len()..].eq_ignore_ascii_case(suffix)
+}
+
+/// All cataloguers, as a source sees them: what they want, and what to do with a file that they want.
+/// `plimsoll-catalog` implements it, `plimsoll-source` calls it from the threads that parse.
+pub trait Readers: Sync {
+    /// Returns the wants of all rows.
+    fn wants(&self) -> &WantSet;
+
+    /// Returns the rows that read the merged tree, as bits: a file that one of them wants is kept
+    /// whole. All other rows are file cataloguers.
+    fn tree_rows(&self) -> u128;
+
+    /// Returns the most bytes that any of these rows takes of one file; a larger one is a problem.
+    fn max_body_bytes(&self, rows: u128) -> u64;
+
+    /// Returns a hash of all wants and reader versions: a part of the key of the layer cache.
+    fn fingerprint(&self) -> u64;
+
+    /// Runs the file cataloguers among `rows` on one file. Answers the rows that took something or
+    /// met a problem, ascending; the paths in the evidence are relative to the file: empty for the
+    /// file itself, `BOOT-INF/lib/a.jar` for what lies inside.
+    fn read(&self, path: &str, rows: u128, body: &[u8]) -> Vec<(u8, FileYield)>;
 }
 
 #[cfg(test)]

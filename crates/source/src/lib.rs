@@ -1,1 +1,6 @@
 //! Images and folders read as a stream into a tree.
+//!
+//! In comes what the user named (`docker-archive:shop.tar`, `oci:layout:1.2`, a folder) and the
+//! [`Readers`](plimsoll_model::Readers) that say which files matter; out goes the merged [`Tree`]
+//! with what was kept of those files. Nothing is unpacked to disk and nothing of a target is run.
+//! This crate never knows a package format.
