@@ -4,3 +4,7 @@
 //! [`Readers`](plimsoll_model::Readers) that say which files matter; out goes the merged [`Tree`]
 //! with what was kept of those files. Nothing is unpacked to disk and nothing of a target is run.
 //! This crate never knows a package format.
+
+mod image;
+
+pub use image::ImageConfig;
