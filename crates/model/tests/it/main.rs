@@ -1,4 +1,6 @@
 //! Tests of the model against the shared vectors and by properties.
 
+mod order;
+mod shared;
 mod vectors_lang;
 mod vectors_os;

@@ -1,0 +1,1 @@
+//! Properties of every version order: total, and calm on any text.
