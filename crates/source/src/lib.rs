@@ -5,6 +5,9 @@
 //! with what was kept of those files. Nothing is unpacked to disk and nothing of a target is run.
 //! This crate never knows a package format.
 
+mod error;
 mod image;
+mod path;
 
+pub use error::SourceError;
 pub use image::ImageConfig;
