@@ -8,6 +8,8 @@
 mod error;
 mod image;
 mod path;
+pub mod sandbox;
+mod sieve;
 
 pub use error::SourceError;
 pub use image::ImageConfig;
