@@ -2,3 +2,9 @@
 //!
 //! In come packages and the shards of a database; out go findings with their proof. This crate never
 //! knows where advisories come from: whoever holds shards implements [`Database`].
+
+pub mod database;
+pub mod shard;
+
+pub use database::{Database, DatabaseError, Details, ReleaseInfo};
+pub use shard::{Built, RowKind, Shard, ShardBuilder, ShardError, ShardMeta};
