@@ -3,7 +3,9 @@
 //! In come packages and the shards of a database; out go findings with their proof. This crate never
 //! knows where advisories come from: whoever holds shards implements [`Database`].
 
+pub mod advice;
 pub mod database;
+pub mod policy;
 pub mod shard;
 
 pub use database::{Database, DatabaseError, Details, ReleaseInfo};

@@ -1,0 +1,164 @@
+//! The smallest change that helps: which package to raise to which version, best first.
+
+use std::cmp::{Ordering, Reverse};
+use std::collections::BTreeMap;
+
+use plimsoll_model::report::{Advice, BySeverity, Step};
+use plimsoll_model::{Distro, Finding, Package, Scheme};
+
+/// Draws the steps from findings that count.
+///
+/// Packages of one source package are raised together; every package instance of a library is a
+/// step of its own. A step with a fix comes before one without, the one that removes the worst and
+/// the most first.
+pub fn advise(packages: &[Package], findings: &[Finding], distro: Option<&Distro>) -> Advice {
+    let mut groups: BTreeMap<(String, String, String), Vec<(&Package, &Finding)>> = BTreeMap::new();
+    let by_id: BTreeMap<&str, &Package> =
+        packages.iter().map(|package| (package.id.as_str(), package)).collect();
+    for finding in findings.iter().filter(|finding| finding.counts()) {
+        let Some(package) = by_id.get(finding.package.as_str()) else { continue };
+        groups.entry(group_key(package)).or_default().push((package, finding));
+    }
+    let mut steps: Vec<Step> = groups
+        .iter()
+        .flat_map(|((_, subject, version), members)| steps(subject, version, members, distro))
+        .collect();
+    steps.sort_by_key(|step| {
+        (step.to.is_none(), Reverse(weight(&step.removes)), step.subject.clone(), step.from.clone())
+    });
+    Advice { steps }
+}
+
+/// The subject is the source package where there is one, else the library at its place.
+fn group_key(package: &Package) -> (String, String, String) {
+    match &package.source {
+        Some(source) => (package.kind.clone(), source.name.clone(), source.version.clone()),
+        None => {
+            let place = package.evidence.first().map_or("", |evidence| evidence.path.as_str());
+            (format!("{} {place}", package.kind), package.name.clone(), package.version.clone())
+        }
+    }
+}
+
+fn steps(
+    subject: &str,
+    version: &str,
+    members: &[(&Package, &Finding)],
+    distro: Option<&Distro>,
+) -> Vec<Step> {
+    let scheme = members.first().and_then(|(package, _)| scheme_of(package, distro));
+    let mut mended = Step {
+        action: "upgrade_package".to_owned(),
+        subject: subject.to_owned(),
+        from: Some(version.to_owned()),
+        ..Step::default()
+    };
+    let mut left = Step { action: "no_fix".to_owned(), to: None, ..mended.clone() };
+    for (package, finding) in members {
+        let least = finding.fixed_versions.iter().find(|fixed| {
+            scheme.is_none_or(|scheme| scheme.compare(fixed, version) == Ok(Ordering::Greater))
+        });
+        let step = if least.is_some() { &mut mended } else { &mut left };
+        step.removes.add(finding.severity);
+        step.packages.push(package.id.clone());
+        if let Some(fixed) = least {
+            let raise = match (&step.to, scheme) {
+                (Some(to), Some(scheme)) => scheme.compare(fixed, to) == Ok(Ordering::Greater),
+                (Some(_), None) => false,
+                (None, _) => true,
+            };
+            if raise {
+                step.to = Some(fixed.clone());
+            }
+        }
+    }
+    [mended, left]
+        .into_iter()
+        .filter(|step| !step.packages.is_empty())
+        .map(|mut step| {
+            step.packages.sort();
+            step.packages.dedup();
+            step
+        })
+        .collect()
+}
+
+fn scheme_of(package: &Package, distro: Option<&Distro>) -> Option<Scheme> {
+    plimsoll_model::ecosystem::find(&package.kind)
+        .map(|row| row.scheme)
+        .or_else(|| distro.and_then(|distro| distro.row).map(|row| row.scheme))
+}
+
+/// Worst first, then most: the counts from critical to unknown.
+fn weight(counts: &BySeverity) -> [u64; 6] {
+    let BySeverity { critical, high, medium, low, negligible, unknown } = *counts;
+    [critical, high, medium, unknown, low, negligible]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use plimsoll_model::{Severity, SourcePackage, State, Why};
+
+    fn package(id: &str, name: &str, source: &str) -> Package {
+        Package {
+            id: id.to_owned(),
+            name: name.to_owned(),
+            version: "1.0.0".to_owned(),
+            kind: if source.is_empty() { "npm" } else { "apk" }.to_owned(),
+            source: (!source.is_empty())
+                .then(|| SourcePackage { name: source.to_owned(), version: "1.0.0".to_owned() }),
+            ..Package::default()
+        }
+    }
+
+    fn finding(id: &str, package: &str, severity: Severity, fixed: &[&str]) -> Finding {
+        Finding {
+            id: id.to_owned(),
+            aliases: Vec::new(),
+            package: package.to_owned(),
+            severity,
+            severity_source: String::new(),
+            cvss: Vec::new(),
+            cwe: Vec::new(),
+            epss: None,
+            kev: None,
+            malicious: false,
+            state: State::Fixed,
+            fixed_versions: fixed.iter().map(|text| (*text).to_owned()).collect(),
+            title: None,
+            urls: Vec::new(),
+            why: Why::default(),
+            set_aside: None,
+        }
+    }
+
+    #[test]
+    fn one_step_a_source_package_to_the_least_version_that_mends_all() {
+        let packages = [package("a", "libssl3", "openssl"), package("b", "libcrypto3", "openssl")];
+        let findings = [
+            finding("CVE-1", "a", Severity::High, &["1.0.8"]),
+            finding("CVE-1", "b", Severity::High, &["1.0.8"]),
+            finding("CVE-2", "b", Severity::Low, &["1.0.10"]),
+            finding("CVE-3", "b", Severity::Critical, &[]),
+        ];
+        let advice = advise(&packages, &findings, None);
+        let seen: Vec<(&str, &str, Option<&str>, u64)> = advice
+            .steps
+            .iter()
+            .map(|s| (s.action.as_str(), s.subject.as_str(), s.to.as_deref(), s.removes.total()))
+            .collect();
+        assert_eq!(seen.len(), 2);
+        assert_eq!((seen[0].0, seen[0].1, seen[0].3), ("upgrade_package", "openssl", 3));
+        assert_eq!(seen[1], ("no_fix", "openssl", None, 1));
+        assert_eq!(advice.steps[0].packages, ["a", "b"]);
+    }
+
+    #[test]
+    fn of_several_branches_the_next_fix_above_the_installed_version_is_taken() {
+        let packages = [package("a", "x", "")];
+        let findings = [finding("CVE-1", "a", Severity::High, &["0.9.9", "1.0.5", "2.0.0"])];
+        let advice = advise(&packages, &findings, None);
+        assert_eq!(advice.steps[0].to.as_deref(), Some("1.0.5"));
+    }
+}
