@@ -7,6 +7,11 @@ use std::cmp::Ordering;
 
 use crate::version::{InvalidVersion, Scheme};
 
+mod vers;
+
+/// Most comparators that one range may have; a longer one is not a range.
+pub const MAX_COMPARATORS: usize = 1000;
+
 /// A range: any of the alternatives, each of which asks for all of its comparators.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Range {
@@ -26,6 +31,13 @@ pub struct Comparator {
     pub op: Op,
     /// The version on its right side.
     pub version: String,
+}
+
+impl Comparator {
+    /// Makes a comparator.
+    pub(crate) fn new(op: Op, version: impl Into<String>) -> Self {
+        Self { op, version: version.into() }
+    }
 }
 
 /// The comparisons that ranges are made of.
@@ -61,7 +73,27 @@ pub struct InvalidRange {
     pub range: String,
 }
 
+impl Op {
+    /// Returns whether the comparison holds for a version that stands so to the comparator's;
+    /// the three that look at the text hold where the two are equal, or are not.
+    pub(crate) fn holds(self, order: Ordering) -> bool {
+        match self {
+            Self::Less => order == Ordering::Less,
+            Self::LessEqual => order != Ordering::Greater,
+            Self::Equal | Self::Prefix | Self::Identical => order == Ordering::Equal,
+            Self::NotEqual | Self::NotPrefix => order != Ordering::Equal,
+            Self::GreaterEqual => order != Ordering::Less,
+            Self::Greater => order == Ordering::Greater,
+        }
+    }
+}
+
 impl Range {
+    /// Makes a range of the scheme's own syntax, whose pre-release rules apply.
+    pub(crate) fn native(scheme: Scheme, alternatives: Vec<Vec<Comparator>>) -> Self {
+        Self { scheme, alternatives, plain: false }
+    }
+
     /// Returns whether the version lies in the range.
     ///
     /// # Errors
@@ -75,26 +107,52 @@ impl Range {
 /// text or `*` holds everything.
 pub(crate) fn parse_plain(scheme: Scheme, text: &str) -> Option<Range> {
     let mut alternatives = Vec::new();
+    let mut count = 0;
     for alternative in text.split("||") {
         let mut comparators = Vec::new();
-        let mut rest = alternative.trim_matches([' ', '\t', ',']);
-        while !rest.is_empty() {
-            let (op, after) = take_op(rest);
-            let after = after.trim_start();
-            let end = after.find([' ', '\t', ',']).unwrap_or(after.len());
-            let version = &after[..end];
-            rest = after[end..].trim_start_matches([' ', '\t', ',']);
+        for (op, version) in items(alternative) {
+            count += 1;
+            if count > MAX_COMPARATORS {
+                return None;
+            }
             if version == "*" && op == Op::Equal {
                 continue;
             }
             if !scheme.is_valid(version) {
                 return None;
             }
-            comparators.push(Comparator { op, version: version.to_owned() });
+            comparators.push(Comparator::new(op, version));
         }
         alternatives.push(comparators);
+        if alternatives.len() > MAX_COMPARATORS {
+            return None;
+        }
     }
     Some(Range { scheme, alternatives, plain: true })
+}
+
+/// Splits `>= 1.2, <2` into its operators and what follows each; an operator without a version
+/// gives an empty one.
+pub(crate) fn items(text: &str) -> impl Iterator<Item = (Op, &str)> {
+    let mut rest = text.trim_matches(is_separator);
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        let (op, after) = take_op(rest);
+        let after = after.trim_start_matches(is_blank);
+        let end = after.find(is_separator).unwrap_or(after.len());
+        rest = after[end..].trim_start_matches(is_separator);
+        Some((op, &after[..end]))
+    })
+}
+
+fn is_blank(character: char) -> bool {
+    matches!(character, ' ' | '\t' | '\n' | '\r')
+}
+
+fn is_separator(character: char) -> bool {
+    character == ',' || is_blank(character)
 }
 
 /// Takes the operator in front; none means `=`.
@@ -122,18 +180,12 @@ pub(crate) fn contains_plain(range: &Range, version: &str) -> Option<bool> {
     }
     for alternative in &range.alternatives {
         let mut all = true;
-        for comparator in alternative {
-            let order = range.scheme.compare(version, &comparator.version).ok()?;
-            all &= match comparator.op {
-                Op::Less => order == Ordering::Less,
-                Op::LessEqual => order != Ordering::Greater,
-                Op::Equal => order == Ordering::Equal,
-                Op::NotEqual => order != Ordering::Equal,
-                Op::GreaterEqual => order != Ordering::Less,
-                Op::Greater => order == Ordering::Greater,
-                Op::Prefix => version.starts_with(&comparator.version),
-                Op::NotPrefix => !version.starts_with(&comparator.version),
-                Op::Identical => version == comparator.version,
+        for Comparator { op, version: bound } in alternative {
+            all &= match op {
+                Op::Prefix => version.starts_with(bound),
+                Op::NotPrefix => !version.starts_with(bound),
+                Op::Identical => version == bound,
+                _ => op.holds(range.scheme.compare(version, bound).ok()?),
             };
         }
         if all {
@@ -144,6 +196,6 @@ pub(crate) fn contains_plain(range: &Range, version: &str) -> Option<bool> {
 }
 
 /// Reads VERS; its type must be the scheme's. `None` when it is malformed.
-pub(crate) fn parse_vers(_scheme: Scheme, _text: &str) -> Option<Range> {
-    None
+pub(crate) fn parse_vers(scheme: Scheme, text: &str) -> Option<Range> {
+    vers::parse(scheme, text)
 }

@@ -26,6 +26,7 @@ mod lexicographic;
 mod maven;
 mod npm;
 mod nuget;
+mod numbers;
 mod openssl;
 mod php;
 mod pub_dev;
@@ -33,6 +34,7 @@ mod pypi;
 mod rpm;
 mod semver;
 mod swift;
+mod terms;
 
 /// A version order: which of two versions is newer, and what a range of them means.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]

@@ -1,21 +1,386 @@
-//! Semantic Versioning 2. (Not written yet.)
+//! Semantic Versioning 2, and what its relatives (npm, Cargo, Hex, pub, Swift, Go) share.
+//!
+//! Follows <https://semver.org/spec/v2.0.0.html>. The scheme itself is lenient, since advisories
+//! are: a `v` in front, any number of numbers (`1.2` is 1.2.0), and a pre-release without its
+//! hyphen (`1.20rc1`, `1.0.0.beta`) are read.
 
 use std::cmp::Ordering;
 
-use crate::range::Range;
+use super::{Scheme, numbers};
+use crate::range::{self, Comparator, MAX_COMPARATORS, Op, Range};
 
+/// What a relative takes for a version.
+pub(super) struct Rules {
+    /// Fewest numbers in front.
+    pub(super) least: usize,
+    /// Most numbers in front.
+    pub(super) most: usize,
+    /// Numbers that must be there before a pre-release or a build may follow.
+    pub(super) before_pre: usize,
+    /// Whether `01` is a number.
+    pub(super) leading_zeros: bool,
+    /// Whether a pre-release may begin without its hyphen.
+    pub(super) bare_pre: bool,
+}
+
+/// SemVer to the letter.
+pub(super) const STRICT: Rules =
+    Rules { least: 3, most: 3, before_pre: 3, leading_zeros: false, bare_pre: false };
+
+const LENIENT: Rules =
+    Rules { least: 1, most: usize::MAX, before_pre: 1, leading_zeros: true, bare_pre: true };
+
+/// A version in its parts, as they stand in the text.
+#[derive(Clone, Copy)]
+pub(super) struct Version<'a> {
+    /// Numbers with dots between: `1.2.3`.
+    pub(super) release: &'a str,
+    /// Empty where there is none.
+    pub(super) pre: &'a str,
+    /// Empty where there is none. No order but pub's looks at it.
+    pub(super) build: &'a str,
+}
+
+/// Compares by SemVer precedence; missing numbers are 0.
 pub(super) fn compare(a: &str, b: &str) -> Option<Ordering> {
-    Some(a.cmp(b))
+    Some(lenient(a)?.compare(&lenient(b)?))
 }
 
-pub(super) fn is_valid(_version: &str) -> bool {
-    true
+pub(super) fn is_valid(version: &str) -> bool {
+    lenient(version).is_some()
 }
 
+/// Reads comparators by plain order (`<1.0.0` holds 1.0.0-rc.1), `^1.2`, `~1.2` and wildcards as
+/// in `1.x`; `2.1` is `=2.1.0`.
 pub(super) fn parse_range(text: &str) -> Option<Range> {
-    crate::range::parse_plain(super::Scheme::Semver, text)
+    let mut alternatives = Vec::new();
+    let mut count = 0;
+    for alternative in text.split("||") {
+        let mut comparators = Vec::new();
+        let mut rest = alternative;
+        while let Some((sign, version)) = next_item(&mut rest) {
+            comparators.extend(read_item(sign, version)?);
+        }
+        count += comparators.len() + 1;
+        if count > 2 * MAX_COMPARATORS {
+            return None;
+        }
+        alternatives.push(comparators);
+    }
+    Some(Range { scheme: Scheme::Semver, alternatives, plain: true })
 }
 
+/// Evaluates by plain order; `!=4.2.x` looks at the first two numbers.
 pub(super) fn contains(range: &Range, version: &str) -> Option<bool> {
-    crate::range::contains_plain(range, version)
+    let version = lenient(version)?;
+    for alternative in &range.alternatives {
+        let mut all = true;
+        for Comparator { op, version: bound } in alternative {
+            let bound = lenient(bound)?;
+            all &= op.holds(match op {
+                Op::Prefix | Op::NotPrefix => compare_front(version.release, bound.release),
+                _ => version.compare(&bound),
+            });
+        }
+        if all {
+            return Some(true);
+        }
+    }
+    Some(false)
+}
+
+fn lenient(text: &str) -> Option<Version<'_>> {
+    parse(text.strip_prefix(['v', 'V']).unwrap_or(text), &LENIENT)
+}
+
+/// Takes `>= 1.2` off the front: the signs and what follows them.
+pub(super) fn next_item<'a>(rest: &mut &'a str) -> Option<(&'a str, &'a str)> {
+    let separator = |c: char| c == ',' || c.is_ascii_whitespace();
+    let text = rest.trim_start_matches(separator);
+    if text.is_empty() {
+        return None;
+    }
+    let (sign, behind) = numbers::take_while(text, |c| "<>=!~^".contains(c));
+    let (version, behind) =
+        numbers::take_while(behind.trim_start(), |c| !separator(c) && !"<>=!~^".contains(c));
+    *rest = behind;
+    Some((sign, version))
+}
+
+fn read_item(sign: &str, text: &str) -> Option<Vec<Comparator>> {
+    let text = text.strip_prefix(['v', 'V']).unwrap_or(text);
+    let partial = Partial::parse(text);
+    let wild = text.split('.').any(is_wildcard);
+    match (sign, partial) {
+        ("^", Some(partial)) => Some(partial.caret()),
+        ("~" | "~>", Some(partial)) => Some(partial.tilde()),
+        ("" | "=" | "==", Some(partial)) if wild => Some(partial.wildcard()),
+        ("<" | "<=" | ">" | ">=", Some(partial)) if wild => Some(partial.inequality(sign)),
+        ("!=", Some(partial)) if wild => partial.not_wildcard(),
+        _ => {
+            let (op, "") = range::take_op(sign) else { return None };
+            is_valid(text).then(|| vec![Comparator::new(op, text)])
+        }
+    }
+}
+
+/// Reads `1.2.3-pre+build` by the rules.
+pub(super) fn parse<'a>(text: &'a str, rules: &Rules) -> Option<Version<'a>> {
+    let (release, mut rest) = take_release(text);
+    let mut count = 0;
+    for number in release.split('.') {
+        count += 1;
+        if number.is_empty() || !rules.leading_zeros && has_leading_zero(number) {
+            return None;
+        }
+    }
+    if count < rules.least || count > rules.most || !rest.is_empty() && count < rules.before_pre {
+        return None;
+    }
+    let (mut pre, mut build) = ("", "");
+    if let Some((front, behind)) = rest.split_once('+') {
+        build = are_identifiers(behind).then_some(behind)?;
+        rest = front;
+    }
+    if !rest.is_empty() {
+        pre = match rest.strip_prefix('-') {
+            Some(pre) => pre,
+            None if rules.bare_pre => rest.strip_prefix('.').unwrap_or(rest),
+            None => return None,
+        };
+        let strict = rules.leading_zeros || !pre.split('.').any(is_padded_number);
+        if !are_identifiers(pre) || !strict {
+            return None;
+        }
+    }
+    Some(Version { release, pre, build })
+}
+
+/// Takes digits with single dots between off the front.
+fn take_release(text: &str) -> (&str, &str) {
+    let bytes = text.as_bytes();
+    let mut end = 0;
+    while let Some(byte) = bytes.get(end) {
+        let dot_inside = *byte == b'.' && bytes.get(end + 1).is_some_and(u8::is_ascii_digit);
+        if !byte.is_ascii_digit() && !(dot_inside && end > 0) {
+            break;
+        }
+        end += 1;
+    }
+    text.split_at(end)
+}
+
+fn has_leading_zero(number: &str) -> bool {
+    number.len() > 1 && number.starts_with('0')
+}
+
+fn is_padded_number(identifier: &str) -> bool {
+    has_leading_zero(identifier) && numbers::only(identifier)
+}
+
+fn are_identifiers(text: &str) -> bool {
+    text.split('.').all(|identifier| {
+        !identifier.is_empty()
+            && identifier.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    })
+}
+
+impl Version<'_> {
+    /// Compares by precedence: numbers, then pre-release; the build does not count.
+    pub(super) fn compare(&self, other: &Self) -> Ordering {
+        compare_release(self.release, other.release).then_with(|| compare_pre(self.pre, other.pre))
+    }
+}
+
+/// Compares numbers one by one; missing ones are 0.
+pub(super) fn compare_release(a: &str, b: &str) -> Ordering {
+    let (mut a, mut b) = (a.split('.'), b.split('.'));
+    loop {
+        let order = match (a.next(), b.next()) {
+            (None, None) => return Ordering::Equal,
+            (a, b) => numbers::compare(a.unwrap_or_default(), b.unwrap_or_default()),
+        };
+        if order != Ordering::Equal {
+            return order;
+        }
+    }
+}
+
+/// Compares the numbers that both have.
+pub(super) fn compare_front(a: &str, b: &str) -> Ordering {
+    a.split('.')
+        .zip(b.split('.'))
+        .map(|(a, b)| numbers::compare(a, b))
+        .find(|order| *order != Ordering::Equal)
+        .unwrap_or(Ordering::Equal)
+}
+
+/// Compares pre-releases; none is the greatest.
+pub(super) fn compare_pre(a: &str, b: &str) -> Ordering {
+    if a.is_empty() || b.is_empty() {
+        return a.is_empty().cmp(&b.is_empty());
+    }
+    compare_identifiers(a, b)
+}
+
+/// Compares dotted identifiers: numbers by value and below texts, fewer below more.
+pub(super) fn compare_identifiers(a: &str, b: &str) -> Ordering {
+    let (mut a, mut b) = (a.split('.'), b.split('.'));
+    loop {
+        let order = match (a.next(), b.next()) {
+            (None, None) => return Ordering::Equal,
+            (Some(a), Some(b)) => match (numbers::only(a), numbers::only(b)) {
+                (true, true) => numbers::compare(a, b),
+                (false, false) => a.cmp(b),
+                (number, _) => (!number).cmp(&number),
+            },
+            (a, b) => a.is_some().cmp(&b.is_some()),
+        };
+        if order != Ordering::Equal {
+            return order;
+        }
+    }
+}
+
+/// Returns whether the part of a version stands for any.
+pub(super) fn is_wildcard(part: &str) -> bool {
+    matches!(part, "x" | "X" | "*")
+}
+
+/// A version whose last numbers may be missing or wild: `1.x`, `1.2`, `*`, `1.2.3-rc.1`.
+#[derive(Clone, Copy)]
+pub(super) struct Partial<'a> {
+    numbers: [Option<&'a str>; 3],
+    pre: &'a str,
+}
+
+impl<'a> Partial<'a> {
+    /// Reads a partial version; what stands behind the first wild number does not count.
+    pub(super) fn parse(text: &'a str) -> Option<Self> {
+        let (text, build) = text.split_once('+').unwrap_or((text, "0"));
+        if !are_identifiers(build) {
+            return None;
+        }
+        let mut numbers = [None; 3];
+        let mut rest = text;
+        let mut wild = text.is_empty();
+        for (index, number) in numbers.iter_mut().enumerate() {
+            if index > 0 {
+                let Some(behind) = rest.strip_prefix('.') else { break };
+                rest = behind;
+            }
+            let (digits, behind) = numbers::take(rest);
+            if digits.is_empty() {
+                rest = rest.strip_prefix(['x', 'X', '*']).or(wild.then_some(rest))?;
+                wild = true;
+                continue;
+            }
+            rest = behind;
+            *number = (!wild).then_some(digits);
+        }
+        let pre = rest.strip_prefix('-').unwrap_or(rest);
+        if !pre.is_empty() && !are_identifiers(pre) || pre.is_empty() && !rest.is_empty() {
+            return None;
+        }
+        Some(Self { numbers, pre: if numbers[2].is_some() { pre } else { "" } })
+    }
+
+    /// Returns whether all three numbers are there.
+    pub(super) fn is_full(&self) -> bool {
+        self.numbers[2].is_some()
+    }
+
+    /// Returns the lowest version that fits, without the pre-release ones of a wild part.
+    pub(super) fn lowest(&self) -> String {
+        let [major, minor, patch] = self.numbers.map(|number| number.unwrap_or("0"));
+        let hyphen = if self.pre.is_empty() { "" } else { "-" };
+        format!("{major}.{minor}.{patch}{hyphen}{}", self.pre)
+    }
+
+    /// Returns the release behind all that have the first `kept` numbers: `1.2` kept is `1.3.0`.
+    fn behind(&self, kept: usize) -> String {
+        let mut numbers = self.numbers.map(|number| number.unwrap_or("0").to_owned());
+        for (index, number) in numbers.iter_mut().enumerate() {
+            if index + 1 == kept {
+                *number = numbers::next(number);
+            } else if index >= kept {
+                "0".clone_into(number);
+            }
+        }
+        numbers.join(".")
+    }
+
+    fn known(&self) -> usize {
+        self.numbers.iter().flatten().count()
+    }
+
+    /// Returns `>=` the lowest and `<` what is behind the first `kept` numbers, whose own
+    /// pre-releases are left out (`<2.0.0-0`); nothing kept is everything.
+    fn within(&self, kept: usize) -> Vec<Comparator> {
+        if kept == 0 {
+            return Vec::new();
+        }
+        vec![
+            Comparator::new(Op::GreaterEqual, self.lowest()),
+            Comparator::new(Op::Less, self.behind(kept) + "-0"),
+        ]
+    }
+
+    /// `^1.2.3`: the first number that is not 0 stays.
+    pub(super) fn caret(&self) -> Vec<Comparator> {
+        let is_zero = |number: &Option<&str>| number.is_some_and(|n| n.bytes().all(|b| b == b'0'));
+        let zeros = self.numbers.iter().take_while(|number| is_zero(number)).count();
+        self.within((zeros + 1).min(self.known()))
+    }
+
+    /// `~1.2.3`: the first two numbers stay.
+    pub(super) fn tilde(&self) -> Vec<Comparator> {
+        self.within(self.known().min(2))
+    }
+
+    /// `1.2.x`: all known numbers stay.
+    pub(super) fn wildcard(&self) -> Vec<Comparator> {
+        self.within(self.known())
+    }
+
+    /// `!=1.2.x`; `None` for `!=*`, which holds nothing.
+    fn not_wildcard(&self) -> Option<Vec<Comparator>> {
+        let known: Vec<&str> = self.numbers.iter().flatten().copied().collect();
+        (!known.is_empty()).then(|| vec![Comparator::new(Op::NotPrefix, known.join("."))])
+    }
+
+    /// `>1.2.x` and the like, where a number is missing; the sign is `<`, `<=`, `>` or `>=`.
+    pub(super) fn inequality(&self, sign: &str) -> Vec<Comparator> {
+        let known = self.known();
+        let comparator = match (sign, known) {
+            ("<" | ">", 0) => Comparator::new(Op::Less, "0.0.0-0"),
+            (_, 0) => return Vec::new(),
+            (">", _) => Comparator::new(Op::GreaterEqual, self.behind(known)),
+            ("<=", _) => Comparator::new(Op::Less, self.behind(known) + "-0"),
+            ("<", _) => Comparator::new(Op::Less, self.lowest() + "-0"),
+            _ => Comparator::new(Op::GreaterEqual, self.lowest()),
+        };
+        vec![comparator]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lenient_forms_are_read() {
+        for (a, b) in [("v1.2", "1.2.0"), ("1.20rc1", "1.20.0-rc1"), ("1.0.0.beta", "1.0.0-beta")] {
+            assert_eq!(compare(a, b), Some(Ordering::Equal), "{a}");
+        }
+        for version in ["", "1..2", "1.", "-1", "1.0-", "1.0+", "1.0-a_b"] {
+            assert!(!is_valid(version), "{version}");
+        }
+    }
+
+    #[test]
+    fn too_many_comparators_are_refused() {
+        assert!(parse_range(&"^1 ".repeat(2 * MAX_COMPARATORS)).is_none());
+        assert!(parse_range(&"||".repeat(2 * MAX_COMPARATORS)).is_none());
+    }
 }
