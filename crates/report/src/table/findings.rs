@@ -1,0 +1,261 @@
+//! The findings of a table: by package, by layer, or below the packages that hold them.
+
+use std::collections::{HashMap, HashSet};
+use std::io;
+
+use plimsoll_model::package::Confidence;
+use plimsoll_model::report::BySeverity;
+use plimsoll_model::{Finding, Package, Report};
+
+use super::groups::{Group, groups};
+use super::rows::Rows;
+use crate::page::{Flow, Page, Span, faint, plain, strong};
+use crate::words::{self, MAX_INSTRUCTION_COLUMNS};
+
+/// Columns before a finding.
+const FINDING_INDENT: usize = 3;
+/// Columns by which a package is set in below the one that holds it.
+const TREE_STEP: usize = 2;
+/// Steps beyond which packages are not set in any further.
+const MAX_TREE_STEPS: usize = 6;
+
+/// Writes each package with findings, the worst first.
+pub(super) fn by_package(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
+    let groups = groups(report);
+    if groups.is_empty() {
+        return Ok(());
+    }
+    page.blank()?;
+    let rows = rows(page, FINDING_INDENT, &groups);
+    for group in &groups {
+        let place = group.package.and_then(|package| words::place(package, report));
+        let path = group.package.and_then(words::seen_at);
+        package_line(page, 1, group.id, group.package, &segments(path, place.as_deref(), page))?;
+        for finding in &group.findings {
+            rows.write(page, finding)?;
+        }
+    }
+    Ok(())
+}
+
+/// Writes each layer, the lowest first, with its instruction and the packages that it brought.
+pub(super) fn by_layer(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
+    let groups = groups(report);
+    let rows = rows(page, FINDING_INDENT, &groups);
+    let base = report.target.base.as_ref().map_or(0, |base| base.layers);
+    let mut told: HashSet<u32> = HashSet::new();
+    for layer in &report.target.layers {
+        if !told.insert(layer.index) {
+            continue;
+        }
+        let here: Vec<&Group<'_>> =
+            groups.iter().filter(|group| layer_of(group) == Some(layer.index)).collect();
+        let mut facts = Vec::new();
+        if layer.index < base {
+            facts.push("base image".to_owned());
+        }
+        facts.extend(layer.size.map(words::size));
+        facts.push(tally(&here));
+        heading(page, &words::layer(layer.index, &report.target.layers), &facts)?;
+        listed(page, &rows, &here)?;
+    }
+    let rest: Vec<&Group<'_>> = groups
+        .iter()
+        .filter(|group| layer_of(group).is_none_or(|index| !told.contains(&index)))
+        .collect();
+    if !rest.is_empty() {
+        heading(page, "in no known layer", &[tally(&rest)])?;
+        listed(page, &rows, &rest)?;
+    }
+    Ok(())
+}
+
+fn heading(page: &mut Page<'_>, name: &str, facts: &[String]) -> io::Result<()> {
+    page.blank()?;
+    let most = page.width() - 4;
+    let mut segments = vec![vec![strong(name).cut(most)]];
+    segments.extend(facts.iter().map(|fact| vec![plain(fact)]));
+    page.flow(&[], Flow { hang: 4, gap: 3 }, &segments)
+}
+
+fn listed(page: &mut Page<'_>, rows: &Rows, groups: &[&Group<'_>]) -> io::Result<()> {
+    for group in groups {
+        let path = group.package.and_then(words::seen_at);
+        package_line(page, 1, group.id, group.package, &segments(path, None, page))?;
+        for finding in &group.findings {
+            rows.write(page, finding)?;
+        }
+    }
+    Ok(())
+}
+
+fn layer_of(group: &Group<'_>) -> Option<u32> {
+    group.package.and_then(|package| package.layer)
+}
+
+fn tally(groups: &[&Group<'_>]) -> String {
+    let number: usize = groups.iter().map(|group| group.findings.len()).sum();
+    if number == 0 {
+        return "no findings".to_owned();
+    }
+    let mut counts = BySeverity::default();
+    for finding in groups.iter().flat_map(|group| &group.findings) {
+        counts.add(finding.severity);
+    }
+    format!("{} ({})", words::count(number as u64, "finding"), words::by_severity(&counts))
+}
+
+/// Writes the packages with findings below those that hold them, which stand there even without
+/// findings of their own.
+pub(super) fn by_parent(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
+    let groups = groups(report);
+    if groups.is_empty() {
+        return Ok(());
+    }
+    page.blank()?;
+    let forest = Forest::new(report, &groups);
+    let mut due: Vec<(&str, usize)> = forest.roots.iter().rev().map(|id| (*id, 0)).collect();
+    while let Some((id, depth)) = due.pop() {
+        forest.put(page, report, id, depth.min(MAX_TREE_STEPS) * TREE_STEP)?;
+        let below = forest.children.get(id).into_iter().flatten();
+        due.extend(below.rev().map(|child| (*child, depth + 1)));
+    }
+    Ok(())
+}
+
+/// Packages by the package that holds them; each `id` stands in one place.
+struct Forest<'a> {
+    roots: Vec<&'a str>,
+    children: HashMap<&'a str, Vec<&'a str>>,
+    packages: HashMap<&'a str, &'a Package>,
+    groups: HashMap<&'a str, &'a Group<'a>>,
+}
+
+impl<'a> Forest<'a> {
+    /// Plants the groups in their order; a holder stands where the first package in it would.
+    fn new(report: &'a Report, groups: &'a [Group<'a>]) -> Self {
+        let mut forest = Self {
+            roots: Vec::new(),
+            children: HashMap::new(),
+            packages: report
+                .packages
+                .iter()
+                .map(|package| (package.id.as_str(), package))
+                .collect(),
+            groups: groups.iter().map(|group| (group.id, group)).collect(),
+        };
+        let mut planted: HashSet<&str> = HashSet::new();
+        for group in groups {
+            let mut id = group.id;
+            while planted.insert(id) {
+                let Some(parent) = forest.parent(id) else {
+                    forest.roots.push(id);
+                    break;
+                };
+                if planted.contains(parent) && forest.leads_to(parent, id) {
+                    // Packages that hold each other: one of them has to stand at the top.
+                    forest.roots.push(id);
+                    break;
+                }
+                forest.children.entry(parent).or_default().push(id);
+                id = parent;
+            }
+        }
+        forest
+    }
+
+    fn parent(&self, id: &str) -> Option<&'a str> {
+        let parent = self.packages.get(id)?.parent.as_deref()?;
+        self.packages.contains_key(parent).then_some(parent)
+    }
+
+    /// Returns whether `from` stands below `to` so far.
+    fn leads_to(&self, from: &str, to: &str) -> bool {
+        let mut due: Vec<&str> = vec![to];
+        while let Some(id) = due.pop() {
+            if id == from {
+                return true;
+            }
+            due.extend(self.children.get(id).into_iter().flatten());
+        }
+        false
+    }
+
+    fn put(&self, page: &mut Page<'_>, report: &Report, id: &str, set_in: usize) -> io::Result<()> {
+        let package = self.packages.get(id).copied();
+        let place = package.and_then(|package| words::place(package, report));
+        let path = package.and_then(words::seen_at).map(|path| self.path_below(id, path));
+        // What lies in another package lies in its layer.
+        let place = if self.parent(id).is_some() { None } else { place };
+        let more = segments(path, place.as_deref(), page);
+        package_line(page, 1 + set_in, id, package, &more)?;
+        let Some(group) = self.groups.get(id) else { return Ok(()) };
+        let rows = Rows::new(page, FINDING_INDENT + set_in, &group.findings);
+        for finding in &group.findings {
+            rows.write(page, finding)?;
+        }
+        Ok(())
+    }
+
+    /// Returns what a path adds to that of the package around it.
+    fn path_below<'p>(&self, id: &str, path: &'p str) -> &'p str {
+        let parent = self.parent(id).and_then(|parent| self.packages.get(parent));
+        parent
+            .and_then(|parent| parent.evidence.first())
+            .and_then(|evidence| path.strip_prefix(&evidence.path)?.strip_prefix(" > "))
+            .unwrap_or(path)
+    }
+}
+
+fn rows(page: &Page<'_>, indent: usize, groups: &[Group<'_>]) -> Rows {
+    let findings: Vec<&Finding> =
+        groups.iter().flat_map(|group| group.findings.iter().copied()).collect();
+    Rows::new(page, indent, &findings)
+}
+
+/// Returns the path and the place of a package as segments of its line.
+fn segments(path: Option<&str>, place: Option<&str>, page: &Page<'_>) -> Vec<Vec<Span>> {
+    let mut segments = Vec::new();
+    if let Some(path) = path.map(plain) {
+        // A path that no line holds is broken between the archives that lie in each other.
+        if path.width() + 6 > page.width() {
+            segments.extend(path.words().into_iter().map(|word| vec![word]));
+        } else {
+            segments.push(vec![path]);
+        }
+    }
+    segments.extend(place.map(|place| vec![faint(place).cut(MAX_INSTRUCTION_COLUMNS)]));
+    segments
+}
+
+/// Writes the line of a package: name, version, type, source, and `more`.
+fn package_line(
+    page: &mut Page<'_>,
+    indent: usize,
+    id: &str,
+    package: Option<&Package>,
+    more: &[Vec<Span>],
+) -> io::Result<()> {
+    let mut segments = match package {
+        Some(package) => about(package),
+        None => vec![vec![strong(id)], vec![faint("not among the packages of this report")]],
+    };
+    segments.extend(more.iter().cloned());
+    page.flow(&[plain(&" ".repeat(indent))], Flow { hang: indent + 3, gap: 3 }, &segments)
+}
+
+fn about(package: &Package) -> Vec<Vec<Span>> {
+    let mut segments = vec![
+        vec![strong(&package.name), plain(" "), plain(&package.version)],
+        vec![plain(&package.kind)],
+    ];
+    if let Some(source) = words::source(package) {
+        segments.push(vec![plain(&format!("(source {source})"))]);
+    }
+    match package.confidence {
+        Some(Confidence::Low) => segments.push(vec![plain("(identity is a guess)")]),
+        Some(Confidence::Medium) => segments.push(vec![plain("(identity is likely)")]),
+        Some(Confidence::High) | None => {}
+    }
+    segments
+}
