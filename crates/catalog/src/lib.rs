@@ -1,1 +1,95 @@
 //! Files in, packages out.
+//!
+//! In comes the merged [`Tree`](plimsoll_model::Tree) of a target, and, while its layers stream past,
+//! the bytes of single files; out go the distribution, the packages with their evidence, and what
+//! could not be read. This crate never opens a file or a socket, never waits, and never fails as a
+//! whole: a broken file is a [`Problem`](plimsoll_model::Problem).
+//!
+//! [`CATALOGUERS`] is the table of all of them; [`readers`] is what a source runs on each file,
+//! [`catalogue`] what is run on the tree when all layers are there.
+
+use plimsoll_model::Want;
+
+mod apk;
+mod attribution;
+mod catalogue;
+mod cataloguer;
+mod database;
+mod distro;
+mod dpkg;
+mod java;
+mod python;
+mod release_file;
+mod stanza;
+mod unread;
+
+pub use apk::parse_installed;
+pub use catalogue::{Catalogued, catalogue};
+pub use cataloguer::{CatalogReaders, Cataloguer, FileInput, Read, TreeInput, TreeYield, readers};
+pub use distro::{distro, distro_from_file};
+pub use dpkg::parse_status;
+pub use java::read_jar;
+pub use python::parse_metadata;
+
+/// Every cataloguer. The place in the table is the row number that the cache of layers knows, which
+/// the fingerprint of [`readers`] covers: rows may be moved.
+pub const CATALOGUERS: &[Cataloguer] = &[
+    Cataloguer {
+        name: "distro",
+        version: 1,
+        wants: distro::WANTS,
+        max_body_bytes: 1 << 20,
+        read: Read::Tree(distro::read),
+    },
+    Cataloguer {
+        name: "dpkg",
+        version: 1,
+        wants: dpkg::WANTS,
+        max_body_bytes: database::MAX_DATABASE_BYTES as u64,
+        read: Read::Tree(dpkg::read),
+    },
+    Cataloguer {
+        name: "apk",
+        version: 1,
+        wants: apk::WANTS,
+        max_body_bytes: database::MAX_DATABASE_BYTES as u64,
+        read: Read::Tree(apk::read),
+    },
+    Cataloguer {
+        name: "unread",
+        version: 1,
+        // Whether these databases are there is seen from the names alone.
+        wants: &[],
+        max_body_bytes: 0,
+        read: Read::Tree(unread::read),
+    },
+    Cataloguer {
+        name: "python",
+        version: 1,
+        wants: &[
+            Want::Suffix(".dist-info/METADATA"),
+            Want::Suffix(".egg-info/PKG-INFO"),
+            Want::Suffix(".egg-info"),
+            Want::Suffix("/EGG-INFO/PKG-INFO"),
+        ],
+        max_body_bytes: 16 << 20,
+        read: Read::File(python::read),
+    },
+    Cataloguer {
+        name: "java",
+        version: 1,
+        wants: &[
+            Want::Suffix(".jar"),
+            Want::Suffix(".war"),
+            Want::Suffix(".ear"),
+            Want::Suffix(".par"),
+            Want::Suffix(".sar"),
+            Want::Suffix(".nar"),
+            Want::Suffix(".kar"),
+            Want::Suffix(".jpi"),
+            Want::Suffix(".hpi"),
+        ],
+        max_body_bytes: 512 << 20,
+        read: Read::File(java::read),
+    },
+];

@@ -1,0 +1,135 @@
+//! The database of apk: `installed`.
+//!
+//! Fields of one letter, as `apk-tools` writes them (`src/database.c`, and the Alpine wiki, "Apk
+//! spec"): `P` name, `V` version, `A` architecture, `o` origin, `L` licence.
+
+use std::collections::HashSet;
+
+use plimsoll_model::{GapKind, Package, Problem, SourcePackage, Want};
+
+use crate::cataloguer::{TreeInput, TreeYield};
+use crate::database::{self, has_room, merge, note, within_limit};
+use crate::stanza::{fields, stanzas, text};
+
+pub(crate) const WANTS: &[Want] = &[Want::Path(FILES[0]), Want::Path(FILES[1])];
+const FILES: &[&str] = &["lib/apk/db/installed", "usr/lib/apk/db/installed"];
+
+/// Lists the packages of every database of apk in the tree.
+pub(crate) fn read(input: &TreeInput<'_>) -> TreeYield {
+    let mut found = TreeYield::default();
+    database::read(input.tree, FILES, parse_installed, &mut found);
+    found.packages = merge(found.packages);
+    found
+}
+
+/// Reads an `installed` file: its packages in the order of the file, none twice. The source package
+/// is the origin, at the same version; a package without origin is its own. The paths in the
+/// problems are empty.
+///
+/// ```text
+/// P:libssl3
+/// V:3.0.7-r0
+/// A:x86_64
+/// L:Apache-2.0
+/// o:openssl
+/// ```
+pub fn parse_installed(body: &[u8]) -> (Vec<Package>, Vec<Problem>) {
+    let mut problems = Vec::new();
+    let mut packages = Vec::new();
+    let mut seen = HashSet::new();
+    let body = within_limit(body, &mut problems);
+    for (index, stanza) in stanzas(body).enumerate() {
+        let Some(package) = parse_stanza(stanza, index + 1, &mut problems) else { continue };
+        if !has_room(&packages, &mut problems) {
+            break;
+        }
+        let key = (package.name.clone(), package.version.clone(), package.arch.clone());
+        if seen.insert(key) {
+            packages.push(package);
+        }
+    }
+    (packages, problems)
+}
+
+fn parse_stanza(stanza: &[u8], number: usize, problems: &mut Vec<Problem>) -> Option<Package> {
+    let mut origin = String::new();
+    let mut package = Package { kind: "apk".to_owned(), ..Package::default() };
+    for (name, value) in fields(stanza) {
+        match name {
+            b"P" => package.name = text(value),
+            b"V" => package.version = text(value),
+            b"A" => package.arch = Some(text(value)).filter(|arch| !arch.is_empty()),
+            b"o" => origin = text(value),
+            b"L" => {
+                package.licenses =
+                    Some(text(value)).filter(|text| !text.is_empty()).into_iter().collect()
+            }
+            // The files of the package follow, which are most of the database.
+            b"F" => break,
+            _ => {}
+        }
+    }
+    let detail = match (package.name.is_empty(), package.version.is_empty()) {
+        (true, _) => format!("stanza {number} has no name (`P:`)"),
+        (_, true) => format!("`{}` has no version (`V:`)", package.name),
+        _ => {
+            let name = if origin.is_empty() { package.name.clone() } else { origin };
+            package.source = Some(SourcePackage { name, version: package.version.clone() });
+            return Some(package);
+        }
+    };
+    note(problems, detail, Some(GapKind::Unreadable));
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_package_has_its_origin_as_source() {
+        let body =
+            b"C:Q1x=\nP:libssl3\nV:3.0.7-r0\nA:x86_64\nL:Apache-2.0\no:openssl\nF:lib\nR:P\n\n\
+            P:musl\r\nV:1.2.3-r4\r\n";
+        let (packages, problems) = parse_installed(body);
+        assert!(problems.is_empty(), "{problems:?}");
+        assert_eq!(packages.len(), 2);
+        let source = packages[0].source.as_ref().unwrap();
+        assert_eq!((source.name.as_str(), source.version.as_str()), ("openssl", "3.0.7-r0"));
+        assert_eq!(packages[0].licenses, ["Apache-2.0"]);
+        assert_eq!(packages[1].source.as_ref().unwrap().name, "musl");
+        assert_eq!(packages[1].arch, None);
+    }
+
+    #[test]
+    fn broken_and_double_stanzas_are_told_or_dropped() {
+        let body = b"P:a\nV:1\n\nP:a\nV:1\n\nP:a\nV:2\n\nP:b\n\nV:3\n\nP:\xff\nV:1";
+        let (packages, problems) = parse_installed(body);
+        let names: Vec<&str> = packages.iter().map(|package| package.name.as_str()).collect();
+        assert_eq!(names, ["a", "a", "\u{fffd}"]);
+        assert_eq!(problems.len(), 2);
+        assert!(problems.iter().all(|problem| problem.gap == Some(GapKind::Unreadable)));
+    }
+
+    #[test]
+    fn the_number_of_packages_has_a_limit() {
+        let mut body = String::new();
+        for number in 0..=database::MAX_PACKAGES {
+            body += &format!("P:p{number}\nV:1\n\n");
+        }
+        let (packages, problems) = parse_installed(body.as_bytes());
+        assert_eq!(packages.len(), database::MAX_PACKAGES);
+        assert_eq!(problems.len(), 1);
+        assert_eq!(problems[0].gap, Some(GapKind::Limit));
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_read(body in proptest::collection::vec(any::<u8>(), 0..2000)) {
+            let (packages, problems) = parse_installed(&body);
+            prop_assert!(packages.iter().all(|package| !package.version.is_empty()));
+            prop_assert!(problems.len() <= database::MAX_PROBLEMS + 1);
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! The whole catalogue of a target: every cataloguer's packages, finished and linked.
+
+use std::collections::HashMap;
+
+use plimsoll_model::report::Layer;
+use plimsoll_model::{Distro, Gap, Package, Problem, Tree};
+
+use crate::CATALOGUERS;
+use crate::cataloguer::{Read, TreeInput};
+
+/// What parts the path of an archive from what lies inside.
+pub(crate) const INSIDE: &str = " > ";
+
+/// Everything that was found in a target.
+#[derive(Debug, Default)]
+pub struct Catalogued {
+    /// Its distribution.
+    pub distro: Option<Distro>,
+    /// Its packages, with `purl` and `id`, sorted by type, name, version, evidence path.
+    pub packages: Vec<Package>,
+    /// What could not be read, that of the tree itself included; sorted, no two alike.
+    pub problems: Vec<Problem>,
+    /// The gaps that follow, one for each problem that makes one too; sorted, no two alike.
+    pub gaps: Vec<Gap>,
+}
+
+/// Lists what is in a tree whose files were read with [`readers`](crate::readers).
+///
+/// `layers` are those of the target, by their index; `is_image` is false for a folder, whose packages
+/// and problems then have no layer. Packages inside an archive have the package of the archive as
+/// their parent.
+pub fn catalogue(tree: &Tree, layers: &[Layer], is_image: bool) -> Catalogued {
+    let mut found = Catalogued { problems: tree.problems(), ..Catalogued::default() };
+    read_tree(tree, &mut found);
+    read_yields(tree, &mut found);
+    if !is_image {
+        forget_layers(&mut found);
+    }
+    finish(&mut found.packages, found.distro.as_ref(), layers);
+    link(&mut found.packages);
+    found.gaps.extend(found.problems.iter().filter_map(gap_of));
+    found.problems.sort();
+    found.problems.dedup();
+    found.gaps.sort();
+    found.gaps.dedup();
+    found
+}
+
+fn read_tree(tree: &Tree, found: &mut Catalogued) {
+    for row in CATALOGUERS {
+        let Read::Tree(read) = row.read else { continue };
+        let taken = read(&TreeInput { tree });
+        found.distro = found.distro.take().or(taken.distro);
+        found.packages.extend(taken.packages.into_iter().map(|package| named(package, row.name)));
+        found.problems.extend(taken.problems);
+        found.gaps.extend(taken.gaps);
+    }
+}
+
+/// Adds what file cataloguers took, with the paths inside a file made into paths from the root.
+fn read_yields(tree: &Tree, found: &mut Catalogued) {
+    for (path, layer, row, taken) in tree.yields() {
+        // A cache of another version could name a row that is not there.
+        let Some(row) = CATALOGUERS.get(usize::from(row)) else { continue };
+        for package in &taken.packages {
+            let mut package = named(package.clone(), row.name);
+            package.layer = Some(layer);
+            for evidence in &mut package.evidence {
+                evidence.path = inside(&path, &evidence.path);
+                evidence.layer = Some(layer);
+            }
+            found.packages.push(package);
+        }
+        found.problems.extend(taken.problems.iter().map(|problem| Problem {
+            path: inside(&path, &problem.path),
+            layer: Some(layer),
+            ..problem.clone()
+        }));
+    }
+}
+
+fn named(mut package: Package, cataloguer: &str) -> Package {
+    for evidence in &mut package.evidence {
+        cataloguer.clone_into(&mut evidence.cataloguer);
+    }
+    package
+}
+
+fn inside(outer: &str, inner: &str) -> String {
+    if inner.is_empty() { outer.to_owned() } else { format!("{outer}{INSIDE}{inner}") }
+}
+
+fn forget_layers(found: &mut Catalogued) {
+    for package in &mut found.packages {
+        package.layer = None;
+        package.evidence.iter_mut().for_each(|evidence| evidence.layer = None);
+    }
+    found.problems.iter_mut().for_each(|problem| problem.layer = None);
+}
+
+fn finish(packages: &mut [Package], distro: Option<&Distro>, layers: &[Layer]) {
+    for package in &mut *packages {
+        package.evidence.sort();
+        let layer = package.evidence.first().and_then(|evidence| evidence.layer);
+        let layer = layers.iter().find(|known| Some(known.index) == layer);
+        package.finish(distro, layer.map_or("", |layer| layer.diff_id.as_str()));
+    }
+    packages.sort_by(|a, b| sort_key(a).cmp(&sort_key(b)));
+}
+
+fn sort_key(package: &Package) -> (&str, &str, &str, &str, &str) {
+    (&package.kind, &package.name, &package.version, evidence_path(package), &package.id)
+}
+
+fn evidence_path(package: &Package) -> &str {
+    package.evidence.first().map_or("", |evidence| evidence.path.as_str())
+}
+
+/// Gives each package inside an archive the package of the nearest archive around it as parent.
+fn link(packages: &mut [Package]) {
+    let mut ids: HashMap<String, String> = HashMap::new();
+    for package in &*packages {
+        ids.entry(evidence_path(package).to_owned()).or_insert_with(|| package.id.clone());
+    }
+    for package in packages {
+        let mut path = evidence_path(package);
+        let mut parent = None;
+        while let Some((outer, _)) = path.rsplit_once(INSIDE) {
+            parent = ids.get(outer).filter(|id| **id != package.id).cloned();
+            if parent.is_some() {
+                break;
+            }
+            path = outer;
+        }
+        package.parent = parent;
+    }
+}
+
+fn gap_of(problem: &Problem) -> Option<Gap> {
+    let kind = problem.gap?;
+    Some(Gap { kind, subject: problem.path.clone(), detail: problem.detail.clone() })
+}

@@ -1,0 +1,179 @@
+//! What a row of the table is, and the rows as a source sees them.
+
+use plimsoll_model::{Distro, FileYield, Gap, Package, Problem, Readers, Tree, Want, WantSet};
+use xxhash_rust::xxh3::Xxh3;
+
+use crate::CATALOGUERS;
+
+/// One cataloguer: what it wants to read and the function that reads it.
+#[derive(Debug)]
+pub struct Cataloguer {
+    /// The name in the evidence: `dpkg`.
+    pub name: &'static str,
+    /// Raised with every change of what the reader takes from the same bytes, so that what older
+    /// versions left in the cache is not used.
+    pub version: u32,
+    /// The files that it wants.
+    pub wants: &'static [Want],
+    /// The most bytes of one file; a larger one is a problem.
+    pub max_body_bytes: u64,
+    /// The function.
+    pub read: Read,
+}
+
+/// How a cataloguer reads.
+#[derive(Clone, Copy, Debug)]
+pub enum Read {
+    /// One file at a time, while the layers stream past.
+    File(fn(&FileInput<'_>) -> FileYield),
+    /// The merged tree, when all layers are there.
+    Tree(fn(&TreeInput<'_>) -> TreeYield),
+}
+
+/// One file.
+#[derive(Clone, Copy, Debug)]
+pub struct FileInput<'a> {
+    /// Its path from the root: `srv/shop.jar`.
+    pub path: &'a str,
+    /// All its bytes.
+    pub body: &'a [u8],
+}
+
+/// A merged tree.
+#[derive(Clone, Copy, Debug)]
+pub struct TreeInput<'a> {
+    /// The tree, with the bytes of what the row wants.
+    pub tree: &'a Tree,
+}
+
+/// What a tree cataloguer found.
+#[derive(Debug, Default)]
+pub struct TreeYield {
+    /// The distribution; only the row that looks for it fills this.
+    pub distro: Option<Distro>,
+    /// The packages, in any order, with the layer of the evidence and of the package filled in.
+    pub packages: Vec<Package>,
+    /// What could not be read.
+    pub problems: Vec<Problem>,
+    /// What is known to be missing beyond what `problems` tell.
+    pub gaps: Vec<Gap>,
+}
+
+/// All rows, melted, as a source runs them.
+#[derive(Debug)]
+pub struct CatalogReaders {
+    wants: WantSet,
+    tree_rows: u128,
+    fingerprint: u64,
+}
+
+/// Returns the readers of all rows of [`CATALOGUERS`].
+pub fn readers() -> CatalogReaders {
+    let wants: Vec<&[Want]> = CATALOGUERS.iter().map(|row| row.wants).collect();
+    let mut tree_rows = 0;
+    for (index, row) in CATALOGUERS.iter().enumerate() {
+        if matches!(row.read, Read::Tree(_)) {
+            tree_rows |= 1 << index;
+        }
+    }
+    CatalogReaders { wants: WantSet::new(&wants), tree_rows, fingerprint: fingerprint(CATALOGUERS) }
+}
+
+impl Readers for CatalogReaders {
+    fn wants(&self) -> &WantSet {
+        &self.wants
+    }
+
+    fn tree_rows(&self) -> u128 {
+        self.tree_rows
+    }
+
+    fn max_body_bytes(&self, rows: u128) -> u64 {
+        rows_of(rows).map(|(_, row)| row.max_body_bytes).max().unwrap_or(0)
+    }
+
+    fn fingerprint(&self) -> u64 {
+        self.fingerprint
+    }
+
+    fn read(&self, path: &str, rows: u128, body: &[u8]) -> Vec<(u8, FileYield)> {
+        let mut taken = Vec::new();
+        for (index, row) in rows_of(rows) {
+            let Read::File(read) = row.read else { continue };
+            let found = read(&FileInput { path, body });
+            if !found.packages.is_empty() || !found.problems.is_empty() {
+                taken.push((index, found));
+            }
+        }
+        taken
+    }
+}
+
+fn rows_of(rows: u128) -> impl Iterator<Item = (u8, &'static Cataloguer)> {
+    (0u8..).zip(CATALOGUERS).filter(move |(index, _)| rows >> index & 1 == 1)
+}
+
+fn fingerprint(rows: &[Cataloguer]) -> u64 {
+    let mut hash = Xxh3::new();
+    let mut add = |text: &str| {
+        hash.update(&(text.len() as u64).to_le_bytes());
+        hash.update(text.as_bytes());
+    };
+    for row in rows {
+        add(row.name);
+        add(&row.version.to_string());
+        add(&row.max_body_bytes.to_string());
+        add(if matches!(row.read, Read::Tree(_)) { "tree" } else { "file" });
+        for want in row.wants {
+            add(&format!("{want:?}"));
+        }
+    }
+    hash.digest()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_has_a_name_of_its_own_and_the_tree_rows_are_told_apart() {
+        let mut names: Vec<&str> = CATALOGUERS.iter().map(|row| row.name).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), CATALOGUERS.len());
+        let readers = readers();
+        let status = readers.wants().ask("var/lib/dpkg/status", false);
+        assert_ne!(status, 0);
+        assert_eq!(status & readers.tree_rows(), status);
+        let jar = readers.wants().ask("srv/Shop.JAR", false);
+        assert_ne!(jar, 0);
+        assert_eq!(jar & readers.tree_rows(), 0);
+        assert_eq!(readers.max_body_bytes(jar), 512 << 20);
+        assert_eq!(readers.max_body_bytes(0), 0);
+    }
+
+    #[test]
+    fn the_fingerprint_follows_versions_and_wants() {
+        let row = |version, wants| Cataloguer {
+            name: "x",
+            version,
+            wants,
+            max_body_bytes: 1,
+            read: Read::Tree(|_| TreeYield::default()),
+        };
+        let first = fingerprint(&[row(1, &[Want::Path("a")])]);
+        assert_eq!(first, fingerprint(&[row(1, &[Want::Path("a")])]));
+        assert_ne!(first, fingerprint(&[row(2, &[Want::Path("a")])]));
+        assert_ne!(first, fingerprint(&[row(1, &[Want::Name("a")])]));
+    }
+
+    #[test]
+    fn a_file_is_read_by_the_rows_that_want_it() {
+        let readers = readers();
+        let path = "usr/lib/python3/dist-packages/six-1.16.0.dist-info/METADATA";
+        let rows = readers.wants().ask(path, false);
+        let taken = readers.read(path, rows, b"Name: six\nVersion: 1.16.0\n\n");
+        assert_eq!(taken.len(), 1);
+        assert_eq!(taken[0].1.packages[0].name, "six");
+    }
+}

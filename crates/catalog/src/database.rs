@@ -1,0 +1,153 @@
+//! Package databases that are one file: found, read, attributed to layers, or missed when removed.
+
+use std::collections::HashMap;
+
+use plimsoll_model::tree::Version;
+use plimsoll_model::{Evidence, Gap, GapKind, Package, Problem, Tree};
+
+use crate::attribution;
+use crate::cataloguer::TreeYield;
+
+/// The most bytes of a database that are read; real ones of thousands of packages have a few MB.
+pub(crate) const MAX_DATABASE_BYTES: usize = 128 << 20;
+/// The most packages taken from one database.
+pub(crate) const MAX_PACKAGES: usize = 200_000;
+/// The most problems told of one file.
+pub(crate) const MAX_PROBLEMS: usize = 100;
+
+/// Reads the packages of a database: without evidence, and with problems that name no path yet.
+pub(crate) type Parse = fn(&[u8]) -> (Vec<Package>, Vec<Problem>);
+
+/// Reads every database among `paths`, each real file once however many names lead to it, and adds
+/// what it holds to `found`. Where none is visible and a lower layer had one, or where the one in
+/// its place lists nothing, that is a gap.
+pub(crate) fn read(tree: &Tree, paths: &[&str], parse: Parse, found: &mut TreeYield) {
+    let (packages_before, problems_before) = (found.packages.len(), found.problems.len());
+    let mut real: Vec<String> = Vec::new();
+    for path in paths {
+        let Some(file) = tree.read(path) else {
+            if tree.exists(path) {
+                found.problems.push(not_kept(path));
+            }
+            continue;
+        };
+        if real.contains(&file.path) {
+            continue;
+        }
+        let (mut packages, problems) = parse(file.body);
+        let (history, _) = tree.history(&file.path);
+        let layers = attribution::layers(&packages, &history, parse);
+        for (package, layer) in packages.iter_mut().zip(layers) {
+            package.layer = Some(layer);
+            package.evidence = vec![evidence(&file.path, file.layer)];
+        }
+        found.packages.append(&mut packages);
+        found.problems.extend(placed(problems, &file.path, file.layer));
+        real.push(file.path);
+    }
+    let is_told = found.problems[problems_before..].iter().any(|problem| problem.gap.is_some());
+    if found.packages.len() == packages_before && !is_told {
+        found.gaps.extend(paths.iter().filter_map(|path| removed(tree, path, parse)));
+    }
+}
+
+/// Returns the evidence of a tree cataloguer; the name of the cataloguer is filled in later.
+pub(crate) fn evidence(path: &str, layer: u32) -> Evidence {
+    Evidence { cataloguer: String::new(), path: path.to_owned(), layer: Some(layer) }
+}
+
+/// Fills in where problems of a parser are.
+pub(crate) fn placed(
+    problems: Vec<Problem>,
+    path: &str,
+    layer: u32,
+) -> impl Iterator<Item = Problem> {
+    problems.into_iter().map(move |problem| Problem {
+        path: path.to_owned(),
+        layer: Some(layer),
+        ..problem
+    })
+}
+
+/// Makes the problem of a database that stands there without its bytes.
+pub(crate) fn not_kept(path: &str) -> Problem {
+    let detail = "cannot read the package database: it is no file, or its bytes were not kept";
+    problem(path, detail.to_owned(), GapKind::Unreadable)
+}
+
+pub(crate) fn problem(path: &str, detail: String, gap: GapKind) -> Problem {
+    Problem { path: path.to_owned(), layer: None, detail, gap: Some(gap) }
+}
+
+/// Adds a problem that names no path yet, up to [`MAX_PROBLEMS`] of them and one that says so.
+pub(crate) fn note(problems: &mut Vec<Problem>, detail: String, gap: Option<GapKind>) {
+    let detail = match problems.len() {
+        MAX_PROBLEMS => "more problems of this file are left out".to_owned(),
+        count if count > MAX_PROBLEMS => return,
+        _ => detail,
+    };
+    problems.push(Problem { path: String::new(), layer: None, detail, gap });
+}
+
+/// Cuts a database off at [`MAX_DATABASE_BYTES`], and says so.
+pub(crate) fn within_limit<'a>(body: &'a [u8], problems: &mut Vec<Problem>) -> &'a [u8] {
+    let Some(head) = body.get(..MAX_DATABASE_BYTES) else { return body };
+    if head.len() < body.len() {
+        let detail = format!("more than {MAX_DATABASE_BYTES} bytes; the rest is not read");
+        note(problems, detail, Some(GapKind::Limit));
+    }
+    head
+}
+
+/// Returns whether there is room for one more package; says once when there is not.
+pub(crate) fn has_room(packages: &[Package], problems: &mut Vec<Problem>) -> bool {
+    if packages.len() < MAX_PACKAGES {
+        return true;
+    }
+    let detail = format!("more than {MAX_PACKAGES} packages; the rest is not read");
+    note(problems, detail, Some(GapKind::Limit));
+    false
+}
+
+/// Joins packages with the same name, version and architecture into the first of them, which keeps
+/// the lowest layer and all evidence.
+pub(crate) fn merge(packages: Vec<Package>) -> Vec<Package> {
+    let mut places: HashMap<(String, String, Option<String>), usize> = HashMap::new();
+    let mut merged: Vec<Package> = Vec::with_capacity(packages.len());
+    for package in packages {
+        let key = (package.name.clone(), package.version.clone(), package.arch.clone());
+        let place = *places.entry(key).or_insert(merged.len());
+        match merged.get_mut(place) {
+            Some(first) => {
+                first.layer = first.layer.min(package.layer);
+                first.evidence.extend(package.evidence);
+                first.evidence.sort();
+                first.evidence.dedup();
+            }
+            None => merged.push(package),
+        }
+    }
+    merged
+}
+
+fn removed(tree: &Tree, path: &str, parse: Parse) -> Option<Gap> {
+    let (history, visible) = tree.history(path);
+    let lower = if visible { history.split_last()?.1 } else { &history[..] };
+    let copy = lower.iter().rev().find_map(|copy| listed(copy, parse))?;
+    let (layer, count) = copy;
+    let what = if visible { "emptied" } else { "removed" };
+    let count = count.map_or("its packages are not known".to_owned(), |count| match count {
+        1 => "1 package was listed there".to_owned(),
+        count => format!("{count} packages were listed there"),
+    });
+    let detail = format!("a layer above layer {layer} {what} it; {count}");
+    Some(Gap { kind: GapKind::DatabaseRemoved, subject: path.to_owned(), detail })
+}
+
+/// Returns the layer of a copy and how many packages it lists, `None` for the count where its bytes
+/// were not kept; `None` in all for a copy that lists nothing.
+fn listed(copy: &Version<'_>, parse: Parse) -> Option<(u32, Option<usize>)> {
+    let Some(body) = copy.body else { return Some((copy.layer, None)) };
+    let count = parse(body).0.len();
+    (count > 0).then_some((copy.layer, Some(count)))
+}

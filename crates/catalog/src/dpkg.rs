@@ -1,0 +1,184 @@
+//! The database of dpkg, as one file (`status`) or as one file a package (`status.d`, distroless).
+//!
+//! The fields are those of `deb-control(5)` and `dpkg-query(1)`; for `status.d` see the distroless
+//! images, whose files have no `Status` and lie beside lists of checksums, `NAME.md5sums`.
+
+use std::collections::HashMap;
+
+use plimsoll_model::{GapKind, Package, Problem, SourcePackage, Tree, Want};
+
+use crate::cataloguer::{TreeInput, TreeYield};
+use crate::database::{self, evidence, has_room, merge, note, placed, within_limit};
+use crate::stanza::{fields, stanzas, text};
+
+pub(crate) const WANTS: &[Want] =
+    &[Want::Path(FILES[0]), Want::Path(FILES[1]), Want::Under(FOLDERS[0]), Want::Under(FOLDERS[1])];
+const FILES: &[&str] = &["var/lib/dpkg/status", "usr/lib/dpkg/status"];
+const FOLDERS: &[&str] = &["var/lib/dpkg/status.d", "usr/lib/dpkg/status.d"];
+
+/// What stands in `Maintainer` of packages that their vendor built, and no distribution.
+const THIRD_PARTY: &[&str] = &[
+    "@docker.com",
+    "@nvidia.com",
+    "@hashicorp.com",
+    "@microsoft.com",
+    "@mongodb.com",
+    "@mariadb.com",
+    "@mariadb.org",
+    "@elastic.co",
+    "@nginx.com",
+    "@f5.com",
+    "@konghq.com",
+    "@cloudflare.com",
+    "@influxdata.com",
+    "@influxdb.com",
+    "@gitlab.com",
+    "@grafana.com",
+    "@datadoghq.com",
+    "@nodesource.com",
+    "@tailscale.com",
+    "@osrfoundation.org",
+    "@openrobotics.org",
+];
+
+/// Lists the packages of every database of dpkg in the tree.
+pub(crate) fn read(input: &TreeInput<'_>) -> TreeYield {
+    let mut found = TreeYield::default();
+    for folder in FOLDERS {
+        read_folder(input.tree, folder, &mut found);
+    }
+    let in_place = !found.packages.is_empty();
+    database::read(input.tree, FILES, parse_status, &mut found);
+    if in_place {
+        found.gaps.clear();
+    }
+    found.packages = merge(found.packages);
+    found
+}
+
+/// Reads a `status` file. Lists what is installed, in the order of the file; of several stanzas for
+/// one name and architecture the last counts, as for dpkg. A package without `Source` is its own.
+///
+/// What is unpacked but not installed is a problem: its files are there and nobody judges them. The
+/// paths in the problems are empty.
+///
+/// ```text
+/// Package: libc6
+/// Status: install ok installed
+/// Architecture: amd64
+/// Source: glibc (2.31-13)
+/// Version: 2.31-13+b1
+/// ```
+pub fn parse_status(body: &[u8]) -> (Vec<Package>, Vec<Problem>) {
+    let mut problems = Vec::new();
+    let mut packages: Vec<Package> = Vec::new();
+    let mut last: HashMap<(String, Option<String>), usize> = HashMap::new();
+    let body = within_limit(body, &mut problems);
+    for (index, stanza) in stanzas(body).enumerate() {
+        let Some((key, package)) = parse_stanza(stanza, index + 1, &mut problems) else { continue };
+        match (last.get(&key), package) {
+            (Some(&place), Some(package)) => packages[place] = package,
+            // An empty name marks what a later stanza took back.
+            (Some(&place), None) => packages[place].name.clear(),
+            (None, Some(package)) => {
+                if !has_room(&packages, &mut problems) {
+                    break;
+                }
+                last.insert(key, packages.len());
+                packages.push(package);
+            }
+            (None, None) => {}
+        }
+    }
+    packages.retain(|package| !package.name.is_empty());
+    (packages, problems)
+}
+
+type Key = (String, Option<String>);
+
+/// Returns name and architecture, and the package if it is installed.
+fn parse_stanza(
+    stanza: &[u8],
+    number: usize,
+    problems: &mut Vec<Problem>,
+) -> Option<(Key, Option<Package>)> {
+    let mut status = None;
+    let mut source = String::new();
+    let mut package = Package { kind: "deb".to_owned(), ..Package::default() };
+    for (name, value) in fields(stanza) {
+        match name.to_ascii_lowercase().as_slice() {
+            b"package" => package.name = text(value),
+            b"version" => package.version = text(value),
+            b"status" => status = Some(text(value)),
+            b"source" => source = text(value),
+            b"architecture" => package.arch = Some(text(value)).filter(|arch| !arch.is_empty()),
+            b"maintainer" => package.repository = repository(&text(value)),
+            _ => {}
+        }
+    }
+    if package.name.is_empty() {
+        let detail = format!("stanza {number} has no `Package`");
+        note(problems, detail, Some(GapKind::Unreadable));
+        return None;
+    }
+    let key = (package.name.clone(), package.arch.clone());
+    let state = status.as_deref().map(|status| status.split_whitespace().nth(2).unwrap_or(""));
+    // A hand-made database without any `Status` claims that its packages are there.
+    if !matches!(state, None | Some("installed")) {
+        if !matches!(state, Some("not-installed" | "config-files")) {
+            let state = state.unwrap_or_default();
+            let detail =
+                format!("`{}` is `{state}`, not installed; it is not judged", package.name);
+            note(problems, detail, Some(GapKind::Unreadable));
+        }
+        return Some((key, None));
+    }
+    if package.version.is_empty() {
+        let detail = format!("`{}` has no `Version`", package.name);
+        note(problems, detail, Some(GapKind::Unreadable));
+        return Some((key, None));
+    }
+    package.source = Some(parse_source(&source, &package));
+    Some((key, Some(package)))
+}
+
+/// Reads `glibc`, or `glibc (2.31-13)`; what is not said is as for the binary package.
+fn parse_source(source: &str, package: &Package) -> SourcePackage {
+    let (name, version) = match source.split_once('(') {
+        Some((name, version)) => (name.trim(), version.trim_end().trim_end_matches(')').trim()),
+        None => (source, ""),
+    };
+    SourcePackage {
+        name: if name.is_empty() { package.name.clone() } else { name.to_owned() },
+        version: if version.is_empty() { package.version.clone() } else { version.to_owned() },
+    }
+}
+
+fn repository(maintainer: &str) -> Option<String> {
+    let maintainer = maintainer.to_ascii_lowercase();
+    let is_third_party = THIRD_PARTY.iter().any(|address| maintainer.contains(address));
+    is_third_party.then(|| "third-party".to_owned())
+}
+
+/// Reads a folder with a file a package; each belongs to the layer of its own file.
+fn read_folder(tree: &Tree, folder: &str, found: &mut TreeYield) {
+    for name in tree.list(folder) {
+        if name.ends_with(".md5sums") {
+            continue;
+        }
+        let Some(file) = tree.read(&format!("{folder}/{name}")) else {
+            found.problems.push(database::not_kept(&format!("{folder}/{name}")));
+            continue;
+        };
+        let (packages, problems) = parse_status(file.body);
+        found.packages.extend(packages.into_iter().map(|package| Package {
+            layer: Some(file.layer),
+            evidence: vec![evidence(&file.path, file.layer)],
+            ..package
+        }));
+        found.problems.extend(placed(problems, &file.path, file.layer));
+    }
+}
+
+#[cfg(test)]
+mod tests;

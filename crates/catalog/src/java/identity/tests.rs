@@ -1,0 +1,170 @@
+use super::*;
+
+fn pom(group: &str, artifact: &str, version: &str) -> Pom {
+    let path = format!("META-INF/maven/{group}/{artifact}/pom.properties");
+    Pom::parse(&path, &format!("version={version}\ngroupId={group}\nartifactId={artifact}\n"))
+        .unwrap()
+}
+
+fn show(identity: &Identity) -> String {
+    let Identity { group, artifact, version, confidence, .. } = identity;
+    format!("{group}:{artifact}:{version} {confidence:?}")
+}
+
+fn main_of(stem: &str, manifest: &str, poms: Vec<Pom>) -> Option<String> {
+    let manifest = Manifest::parse(manifest);
+    identify(&Clues { stem, manifest, poms, ..Clues::default() }).main.as_ref().map(show)
+}
+
+#[test]
+fn the_own_pom_is_told_from_bundled_ones() {
+    let poms = || vec![pom("org.yaml", "snakeyaml", "1.26"), pom("com.example", "shaded", "3.0")];
+    let own = Some("com.example:shaded:3.0 High".to_owned());
+    assert_eq!(main_of("shaded-3.0", "", poms()), own);
+    assert_eq!(main_of("shaded-3.0-jar-with-dependencies", "", poms()), own);
+    assert_eq!(main_of("shaded", "", poms()), own);
+    assert_eq!(main_of("shaded-9", "", poms()), own);
+    assert_eq!(main_of("app", "Implementation-Title: shaded\n", poms()), own);
+    assert_eq!(main_of("app", "", poms()), None);
+    let clues = Clues { stem: "shaded-3.0", poms: poms(), ..Clues::default() };
+    let bundled = identify(&clues).bundled;
+    assert_eq!(bundled.len(), 1);
+    assert_eq!(bundled[0].1, "META-INF/maven/org.yaml/snakeyaml/pom.properties");
+}
+
+#[test]
+fn a_single_pom_may_be_that_of_a_bundled_library() {
+    let one = || vec![pom("org.yaml", "snakeyaml", "1.26")];
+    assert_eq!(main_of("app", "", one()).as_deref(), Some("org.yaml:snakeyaml:1.26 High"));
+    assert_eq!(main_of("tool-2.0", "", one()).as_deref(), Some(":tool:2.0 Low"));
+}
+
+#[test]
+fn the_manifest_names_what_has_no_pom() {
+    let whole = "Manifest-Version: 1.0\nImplementation-Title: xercesImpl\nImplementation-Version: 2.12.2\n\
+        Implementation-Vendor-Id: xerces\n\nName: org/apache/xerces/xni/\nImplementation-Title: x\n";
+    let expected = Some("xerces:xercesImpl:2.12.2 Medium".to_owned());
+    assert_eq!(main_of("xercesImpl-2.12.2", whole, Vec::new()), expected);
+    assert_eq!(main_of("renamed", whole, Vec::new()), expected);
+    let bundle = "Bundle-SymbolicName: org.example.tool;singleton:=true\nBundle-Version: 1.2.3\n";
+    let expected = Some("org.example:tool:1.2.3 Medium".to_owned());
+    assert_eq!(main_of("x", bundle, Vec::new()), expected);
+    assert_eq!(main_of("tool-1.2.3", bundle, Vec::new()), expected);
+}
+
+#[test]
+fn titles_for_people_are_no_artifacts() {
+    let manifest = "Implementation-Title: Apache Commons IO\nImplementation-Version: 2.4\n\
+        Implementation-Vendor: The Apache Software Foundation\n";
+    let expected = Some(":commons-io:2.4 Medium".to_owned());
+    assert_eq!(main_of("commons-io-2.4", manifest, Vec::new()), expected);
+    assert_eq!(main_of("io", manifest, Vec::new()), None);
+    assert_eq!(main_of("io", "Implementation-Title: ${title}\n", Vec::new()), None);
+}
+
+#[test]
+fn a_pom_xml_lends_its_group() {
+    let pom_xmls = vec![("com.example".to_owned(), "demo".to_owned())];
+    let clues = Clues { stem: "demo-1.0", pom_xmls, ..Clues::default() };
+    let main = identify(&clues).main.unwrap();
+    assert_eq!(show(&main), "com.example:demo:1.0 Medium");
+}
+
+#[test]
+fn a_plugin_names_itself() {
+    let manifest = "Short-Name: git\nPlugin-Version: 4.2.2 (private)\nImplementation-Title: git\n";
+    let manifest = Manifest::parse(manifest);
+    let clues = Clues { stem: "git", is_plugin: true, manifest, ..Clues::default() };
+    let main = identify(&clues).main.unwrap();
+    assert_eq!(show(&main), "org.jenkins-ci.plugins:git:4.2.2 High");
+}
+
+#[test]
+fn broken_pom_properties_are_passed_over() {
+    let path = "META-INF/maven/g/a/pom.properties";
+    assert!(Pom::parse(path, "").is_none());
+    assert!(Pom::parse(path, "version=${project.version}").is_none());
+    assert!(Pom::parse(path, "#c\r\nversion = 1\\:0\r\n").is_none());
+    let pom =
+        Pom::parse("BOOT-INF/classes/META-INF/maven/g/a/pom.properties", "version: 1.0").unwrap();
+    assert_eq!((pom.group.as_str(), pom.artifact.as_str()), ("g", "a"));
+}
+
+#[test]
+fn file_names_are_split_at_the_version() {
+    let split = |stem| from_file_name(stem).map(|(name, version)| format!("{name} {version}"));
+    for (stem, expected) in [
+        ("log4j-core-2.14.1", "log4j-core 2.14.1"),
+        ("log4j-1.2-api-2.14.1", "log4j-1.2-api 2.14.1"),
+        ("servlet-api-2.5-6.1.14", "servlet-api-2.5 6.1.14"),
+        ("kafka_2.13-2.8.0", "kafka_2.13 2.8.0"),
+        ("postgresql-9.1-901.jdbc4", "postgresql 9.1-901.jdbc4"),
+        ("foo-1.0-20210101.123456-1", "foo 1.0-20210101.123456-1"),
+        ("guava-31.1-jre", "guava 31.1-jre"),
+        ("tabula-1.0.5-jar-with-dependencies", "tabula 1.0.5"),
+        ("org.eclipse.osgi_3.16.0.v20200828", "org.eclipse.osgi 3.16.0.v20200828"),
+        ("hamcrest-core-1", "hamcrest-core 1"),
+    ] {
+        assert_eq!(split(stem).as_deref(), Some(expected), "{stem}");
+    }
+    assert_eq!(split("app"), None);
+    assert_eq!(split("-1.0"), None);
+    assert_eq!(split("a b-1.0"), None);
+}
+
+/// The peers' cases; `ty` and `extension` are not ours to tell.
+#[test]
+fn file_names_of_the_peers_cases() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/cases/identification.json");
+    let Ok(text) = std::fs::read_to_string(path) else {
+        eprintln!("skipped: file_names_of_the_peers_cases: ../shared is not there");
+        return;
+    };
+    let cases: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let cases = cases["jar_filename"].as_array().unwrap();
+    assert_eq!(cases.len(), 11);
+    for case in cases {
+        let case = &case["case"];
+        let file_name = case["filename"].as_str().unwrap();
+        let extension = case["extension"].as_str().unwrap();
+        let name = file_name.rsplit(['/', ':']).next().unwrap();
+        let stem = name.strip_suffix(extension).unwrap().trim_end_matches('.');
+        let expected = match case["version"].as_str().unwrap() {
+            "" => None,
+            version => Some((case["name"].as_str().unwrap().to_owned(), version.to_owned())),
+        };
+        assert_eq!(from_file_name(stem), expected, "{file_name}");
+    }
+}
+
+#[test]
+fn manifests_of_the_peers_cases() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/cases/identification.json");
+    let Ok(text) = std::fs::read_to_string(path) else {
+        eprintln!("skipped: manifests_of_the_peers_cases: ../shared is not there");
+        return;
+    };
+    let cases: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let mut compared = 0;
+    for case in cases["jar_manifest"].as_array().unwrap() {
+        let case = &case["case"];
+        if let Some(path) = case["path"].as_str() {
+            let expected = (case["wantOK"] == true).then(|| {
+                let text = |key: &str| case[key].as_str().unwrap().to_owned();
+                (text("wantGroup"), text("wantArt"))
+            });
+            assert_eq!(coordinates(path, "pom.xml"), expected, "{path}");
+            compared += 1;
+        }
+        if let (Some(manifest), Some(want)) = (case["manifest"].as_str(), case["want"].as_object())
+        {
+            let stem = want["FilePath"].as_str().unwrap().strip_suffix(".jar").unwrap();
+            let text = |key: &str| want[key].as_str().unwrap();
+            let expected =
+                format!("{}:{}:{} Medium", text("GroupID"), text("ArtifactID"), text("Version"));
+            assert_eq!(main_of(stem, manifest, Vec::new()), Some(expected));
+            compared += 1;
+        }
+    }
+    assert!(compared >= 5, "{compared} cases compared");
+}

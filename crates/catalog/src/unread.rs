@@ -1,0 +1,72 @@
+//! Package databases that Plimsoll knows by name and does not read yet: seen, they are a gap, so that a
+//! target never looks clean because of what it was packed with.
+
+use plimsoll_model::{Gap, GapKind, Tree};
+
+use crate::cataloguer::{TreeInput, TreeYield};
+use crate::database::problem;
+
+/// The databases of one package manager.
+struct Unread {
+    /// For people: `RPM`.
+    manager: &'static str,
+    /// Files, or folders that hold a file or folder a package.
+    places: &'static [&'static str],
+}
+
+const UNREAD: &[Unread] = &[
+    Unread {
+        manager: "RPM",
+        places: &[
+            "var/lib/rpm/Packages",
+            "var/lib/rpm/Packages.db",
+            "var/lib/rpm/rpmdb.sqlite",
+            "usr/lib/sysimage/rpm/Packages",
+            "usr/lib/sysimage/rpm/Packages.db",
+            "usr/lib/sysimage/rpm/rpmdb.sqlite",
+            "usr/share/rpm/Packages",
+            "usr/share/rpm/Packages.db",
+            "usr/share/rpm/rpmdb.sqlite",
+            "var/lib/rpmmanifest/container-manifest-2",
+        ],
+    },
+    Unread { manager: "pacman", places: &["var/lib/pacman/local"] },
+    Unread { manager: "portage", places: &["var/db/pkg"] },
+    Unread { manager: "opkg", places: &["usr/lib/opkg/status", "var/lib/opkg/status"] },
+    Unread { manager: "nix", places: &["nix/var/nix/db/db.sqlite"] },
+    Unread {
+        manager: "Bottlerocket",
+        places: &["usr/share/bottlerocket/application-inventory.json"],
+    },
+];
+
+/// Looks for the databases: those that are there, and those that a lower layer had.
+pub(crate) fn read(input: &TreeInput<'_>) -> TreeYield {
+    let mut found = TreeYield::default();
+    for unread in UNREAD {
+        let before = found.problems.len();
+        for place in unread.places {
+            if is_there(input.tree, place) {
+                let detail = format!("{} databases are not read yet", unread.manager);
+                found.problems.push(problem(place, detail, GapKind::Unreadable));
+            }
+        }
+        if found.problems.len() == before {
+            found.gaps.extend(unread.places.iter().filter_map(|place| removed(input.tree, place)));
+        }
+    }
+    found
+}
+
+fn is_there(tree: &Tree, place: &str) -> bool {
+    // An empty folder lists nothing; a file lists nothing either, but has a history.
+    tree.exists(place) && (tree.history(place).1 || !tree.list(place).is_empty())
+}
+
+fn removed(tree: &Tree, place: &str) -> Option<Gap> {
+    let (history, visible) = tree.history(place);
+    let last = history.last().filter(|_| !visible)?;
+    let detail =
+        format!("a layer above layer {} removed it; its packages are not known", last.layer);
+    Some(Gap { kind: GapKind::DatabaseRemoved, subject: place.to_owned(), detail })
+}

@@ -1,0 +1,138 @@
+//! Makes the tree of an image from folders, as a source would: each file is read by the rows that want
+//! it, links stay links, and a folder that is named as a Java archive is packed into one.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::Path;
+use std::sync::Arc;
+
+use plimsoll_model::report::Layer;
+use plimsoll_model::tree::Content;
+use plimsoll_model::{Entry, EntryKind, LayerListing, Readers, Tree, WantSet};
+use rawzip::{CompressionMethod, ZipArchiveWriter};
+
+/// Applies one folder a layer, lowest first. `.wh.NAME` files are whiteouts.
+pub(crate) fn tree(folders: &[impl AsRef<Path>]) -> Tree {
+    let readers = plimsoll_catalog::readers();
+    let mut tree = Tree::new();
+    for (index, folder) in folders.iter().enumerate() {
+        let mut listing = LayerListing::default();
+        add_folder(&readers, folder.as_ref(), "", &mut listing);
+        tree.apply(index as u32, listing);
+    }
+    tree
+}
+
+/// Makes a tree of one layer from paths and texts.
+pub(crate) fn tree_of(files: &[(&str, &str)]) -> Tree {
+    let readers = plimsoll_catalog::readers();
+    let mut listing = LayerListing::default();
+    for (path, text) in files {
+        add_file(&readers, path, text.as_bytes(), &mut listing);
+    }
+    let mut tree = Tree::new();
+    tree.apply(0, listing);
+    tree
+}
+
+/// The layers of a tree of so many: their DiffIDs are told apart by a number.
+pub(crate) fn layers(count: usize) -> Vec<Layer> {
+    (0..count as u32)
+        .map(|index| Layer { index, diff_id: format!("sha256:{index:064}"), ..Layer::default() })
+        .collect()
+}
+
+fn add_folder(readers: &impl Readers, folder: &Path, at: &str, listing: &mut LayerListing) {
+    let mut names: Vec<String> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    for name in names {
+        let (real, path) = (folder.join(&name), join(at, &name));
+        let kind = fs::symlink_metadata(&real).unwrap();
+        if kind.is_symlink() {
+            let target = fs::read_link(&real).unwrap().into_os_string().into_string().unwrap();
+            push(&path, EntryKind::Symlink(&target), None, listing);
+        } else if let Some(gone) = name.strip_prefix(".wh.") {
+            push(&join(at, gone), EntryKind::Whiteout, None, listing);
+        } else if kind.is_dir() && is_archive(&name) {
+            add_file(readers, &path, &pack(&real), listing);
+        } else if kind.is_dir() {
+            push(&path, EntryKind::Directory, None, listing);
+            add_folder(readers, &real, &path, listing);
+        } else {
+            add_file(readers, &path, &fs::read(&real).unwrap(), listing);
+        }
+    }
+}
+
+fn add_file(readers: &impl Readers, path: &str, body: &[u8], listing: &mut LayerListing) {
+    let wants: &WantSet = readers.wants();
+    let rows = wants.ask(path, false);
+    let content = (rows != 0).then(|| {
+        let keeps = rows & readers.tree_rows() != 0;
+        let body_kept: Option<Arc<[u8]>> = keeps.then(|| body.into());
+        let yields = readers.read(path, rows, body);
+        listing.keep(Content { body: body_kept, yields, rows })
+    });
+    push(path, EntryKind::File, content, listing);
+}
+
+fn push(path: &str, kind: EntryKind<'_>, content: Option<u32>, listing: &mut LayerListing) {
+    assert!(listing.push(&Entry { path, kind, executable: false, content }));
+}
+
+fn join(folder: &str, name: &str) -> String {
+    if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
+}
+
+fn is_archive(name: &str) -> bool {
+    [".jar", ".war", ".ear", ".hpi"].iter().any(|end| name.ends_with(end))
+}
+
+/// Packs a folder into a ZIP file: archives in it are stored, as a build of a fat JAR does, all else
+/// is compressed.
+fn pack(folder: &Path) -> Vec<u8> {
+    let mut members = Vec::new();
+    collect(folder, "", &mut members);
+    let mut writer = ZipArchiveWriter::new(Vec::new());
+    for (name, body) in members {
+        let stored = is_archive(&name);
+        let method = if stored { CompressionMethod::STORE } else { CompressionMethod::DEFLATE };
+        let file = writer.new_file(&name).compression_method(method);
+        let (mut entry, config) = file.start().unwrap();
+        let output = if stored {
+            let mut data = config.wrap(&mut entry);
+            data.write_all(&body).unwrap();
+            data.finish().unwrap().1
+        } else {
+            let level = flate2::Compression::default();
+            let mut data = config.wrap(flate2::write::DeflateEncoder::new(&mut entry, level));
+            data.write_all(&body).unwrap();
+            let (encoder, output) = data.finish().unwrap();
+            encoder.finish().unwrap();
+            output
+        };
+        entry.finish(output).unwrap();
+    }
+    writer.finish().unwrap()
+}
+
+fn collect(folder: &Path, at: &str, members: &mut Vec<(String, Vec<u8>)>) {
+    let mut names: Vec<String> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    for name in names {
+        let (real, path) = (folder.join(&name), join(at, &name));
+        if real.is_dir() && is_archive(&name) {
+            members.push((path, pack(&real)));
+        } else if real.is_dir() {
+            collect(&real, &path, members);
+        } else {
+            members.push((path, fs::read(&real).unwrap()));
+        }
+    }
+}
