@@ -1,0 +1,312 @@
+//! A folder of this machine walked as one layer: a root file system or a project.
+//!
+//! Every folder is opened from the handle of the one above and no link is followed, so that the walk
+//! stays below the root even while others move folders about. Devices, pipes and sockets are not
+//! opened.
+
+use std::ffi::{CStr, CString};
+use std::fs::File;
+use std::io::{self, Read};
+use std::ops::ControlFlow;
+use std::os::fd::OwnedFd;
+use std::path::Path;
+
+use plimsoll_model::coverage::GapKind;
+use plimsoll_model::tree::{Entry, EntryKind};
+use plimsoll_model::{Problem, Readers};
+use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, Stat};
+
+use crate::error::SourceError;
+use crate::path::{MAX_PATH_BYTES, shown, text_of};
+
+/// Names in all folders together.
+pub(crate) const MAX_WALKED_ENTRIES: u64 = 8_000_000;
+/// Names in one folder; they are sorted in memory.
+pub(crate) const MAX_FOLDER_NAMES: usize = 1_000_000;
+/// Folders inside folders; each of them holds a file handle during the walk.
+pub(crate) const MAX_WALK_DEPTH: usize = 200;
+/// Problems that are told one by one.
+pub(crate) const MAX_WALK_PROBLEMS: u64 = 300;
+
+/// Folders at the root that the kernel fills, if they are mounted.
+const KERNEL_FOLDERS: [&str; 3] = ["dev", "proc", "sys"];
+
+/// What the walk meets.
+#[derive(Debug)]
+pub(crate) enum Found<'a> {
+    /// A name, with `content` empty; and its bytes if it is a file that somebody wants.
+    Entry(Entry<'a>, Option<Wanted>),
+    /// Something that could not be read.
+    Problem(Problem),
+}
+
+/// The bytes of a file that somebody wants.
+#[derive(Debug, Eq, PartialEq)]
+pub(crate) struct Wanted {
+    /// The rows that want it, as bits.
+    pub(crate) rows: u128,
+    /// All its bytes.
+    pub(crate) body: Vec<u8>,
+}
+
+/// Walks a folder and hands everything below it to `found`, a folder before what is in it, names in
+/// a folder in the order of their bytes. Parsing is left to who is handed the bytes.
+///
+/// The walk ends early when `found` breaks. Errors: the root itself cannot be opened; all else is
+/// a problem.
+pub(crate) fn walk(
+    root: &Path,
+    readers: &dyn Readers,
+    found: &mut dyn FnMut(Found<'_>) -> ControlFlow<()>,
+) -> Result<(), SourceError> {
+    let unreadable = |error: rustix::io::Errno| SourceError::unreadable(root, error.into());
+    let handle = rustix::fs::openat(CWD, root, FOLDER, Mode::empty()).map_err(unreadable)?;
+    let device = rustix::fs::fstat(&handle).map_err(unreadable)?.st_dev;
+    let mut walk = Walk { readers, found, device, entries: 0, problems: 0 };
+    // Breaking is how `found` ends the walk, and no error.
+    let _ = walk.run(handle);
+    Ok(())
+}
+
+const FOLDER: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
+
+struct Walk<'a> {
+    readers: &'a dyn Readers,
+    found: &'a mut dyn FnMut(Found<'_>) -> ControlFlow<()>,
+    /// That of the file system of the root.
+    device: u64,
+    entries: u64,
+    problems: u64,
+}
+
+/// A folder on the way, and the names in it that are still to come.
+struct Frame {
+    handle: OwnedFd,
+    path: String,
+    /// Bytes of the path as the system has it, which can be fewer than in `path`.
+    path_bytes: usize,
+    names: std::vec::IntoIter<CString>,
+}
+
+impl Walk<'_> {
+    fn run(&mut self, root: OwnedFd) -> ControlFlow<()> {
+        let names = self.names(&root, "")?;
+        let mut stack = vec![Frame { handle: root, path: String::new(), path_bytes: 0, names }];
+        while let Some(frame) = stack.last_mut() {
+            let Some(name) = frame.names.next() else {
+                stack.pop();
+                continue;
+            };
+            self.entries += 1;
+            if self.entries > MAX_WALKED_ENTRIES {
+                let detail = format!("more than {MAX_WALKED_ENTRIES} files; the rest is left out");
+                self.problem("", detail, Some(GapKind::Limit))?;
+                break;
+            }
+            let depth = stack.len();
+            if let Some(frame) = stack.last()
+                && let Some(below) = self.visit(frame, &name, depth)?
+            {
+                stack.push(below);
+            }
+        }
+        self.finish()
+    }
+
+    /// Tells one name and returns the folder that it is, if it is one to go into.
+    fn visit(
+        &mut self,
+        frame: &Frame,
+        name: &CStr,
+        depth: usize,
+    ) -> ControlFlow<(), Option<Frame>> {
+        let path = join(&frame.path, &text_of(name.to_bytes()));
+        let path_bytes = frame.path_bytes + 1 + name.count_bytes();
+        if path_bytes > MAX_PATH_BYTES {
+            let detail = format!("its name is longer than {MAX_PATH_BYTES} bytes");
+            self.problem(&path, detail, Some(GapKind::Limit))?;
+            return ControlFlow::Continue(None);
+        }
+        let stat = match rustix::fs::statat(&frame.handle, name, AtFlags::SYMLINK_NOFOLLOW) {
+            Ok(stat) => stat,
+            Err(error) => {
+                self.unreadable(&path, error.into())?;
+                return ControlFlow::Continue(None);
+            }
+        };
+        match FileType::from_raw_mode(stat.st_mode) {
+            FileType::Directory => self.folder(frame, name, path, path_bytes, depth, &stat),
+            FileType::RegularFile => {
+                let executable = stat.st_mode & 0o111 != 0;
+                let rows = self.readers.wants().ask(&path, executable);
+                let wanted = match rows {
+                    0 => None,
+                    rows => self.read(frame, name, &path, rows)?,
+                };
+                self.tell(&path, EntryKind::File, executable, wanted)?;
+                ControlFlow::Continue(None)
+            }
+            FileType::Symlink => {
+                match rustix::fs::readlinkat(&frame.handle, name, Vec::new()) {
+                    Ok(target) => {
+                        let target = text_of(target.to_bytes());
+                        self.tell(&path, EntryKind::Symlink(&target), false, None)?;
+                    }
+                    Err(error) => self.unreadable(&path, error.into())?,
+                }
+                ControlFlow::Continue(None)
+            }
+            _ => {
+                self.tell(&path, EntryKind::Other, false, None)?;
+                ControlFlow::Continue(None)
+            }
+        }
+    }
+
+    fn folder(
+        &mut self,
+        frame: &Frame,
+        name: &CStr,
+        path: String,
+        path_bytes: usize,
+        depth: usize,
+        stat: &Stat,
+    ) -> ControlFlow<(), Option<Frame>> {
+        self.tell(&path, EntryKind::Directory, false, None)?;
+        if KERNEL_FOLDERS.contains(&path.as_str()) && stat.st_dev != self.device {
+            let detail = "the kernel's own file system is mounted here; it is not read";
+            self.problem(&path, detail.to_owned(), None)?;
+            return ControlFlow::Continue(None);
+        }
+        if depth >= MAX_WALK_DEPTH {
+            let detail = format!("more than {MAX_WALK_DEPTH} folders deep; it is not read");
+            self.problem(&path, detail, Some(GapKind::Limit))?;
+            return ControlFlow::Continue(None);
+        }
+        let flags = FOLDER | OFlags::NOFOLLOW;
+        match rustix::fs::openat(&frame.handle, name, flags, Mode::empty()) {
+            Ok(handle) => {
+                let names = self.names(&handle, &path)?;
+                ControlFlow::Continue(Some(Frame { handle, path, path_bytes, names }))
+            }
+            Err(error) => {
+                self.unreadable(&path, error.into())?;
+                ControlFlow::Continue(None)
+            }
+        }
+    }
+
+    /// Returns the names in a folder, sorted, without `.` and `..`.
+    fn names(
+        &mut self,
+        handle: &OwnedFd,
+        path: &str,
+    ) -> ControlFlow<(), std::vec::IntoIter<CString>> {
+        let mut names: Vec<CString> = Vec::new();
+        let listing = match Dir::read_from(handle) {
+            Ok(listing) => listing,
+            Err(error) => {
+                self.unreadable(path, error.into())?;
+                return ControlFlow::Continue(names.into_iter());
+            }
+        };
+        for entry in listing {
+            match entry {
+                Ok(entry) if matches!(entry.file_name().to_bytes(), b"." | b"..") => {}
+                Ok(entry) => names.push(entry.file_name().to_owned()),
+                Err(error) => {
+                    self.unreadable(path, error.into())?;
+                    break;
+                }
+            }
+            if names.len() > MAX_FOLDER_NAMES {
+                names.pop();
+                let detail = format!("more than {MAX_FOLDER_NAMES} names; the rest is left out");
+                self.problem(path, detail, Some(GapKind::Limit))?;
+                break;
+            }
+        }
+        names.sort_unstable();
+        ControlFlow::Continue(names.into_iter())
+    }
+
+    /// Reads a wanted file; `None`, and a problem, when it cannot be read or is too large.
+    fn read(
+        &mut self,
+        frame: &Frame,
+        name: &CStr,
+        path: &str,
+        rows: u128,
+    ) -> ControlFlow<(), Option<Wanted>> {
+        let most = self.readers.max_body_bytes(rows);
+        match read_file(&frame.handle, name, most) {
+            Ok(Some(body)) => ControlFlow::Continue(Some(Wanted { rows, body })),
+            Ok(None) => {
+                let detail = format!("it is larger than {most} bytes and was not read");
+                self.problem(path, detail, Some(GapKind::Limit))?;
+                ControlFlow::Continue(None)
+            }
+            Err(error) => {
+                self.unreadable(path, error)?;
+                ControlFlow::Continue(None)
+            }
+        }
+    }
+
+    fn tell(
+        &mut self,
+        path: &str,
+        kind: EntryKind<'_>,
+        executable: bool,
+        wanted: Option<Wanted>,
+    ) -> ControlFlow<()> {
+        (self.found)(Found::Entry(Entry { path, kind, executable, content: None }, wanted))
+    }
+
+    fn unreadable(&mut self, path: &str, error: io::Error) -> ControlFlow<()> {
+        self.problem(path, format!("it cannot be read: {error}"), Some(GapKind::Unreadable))
+    }
+
+    fn problem(&mut self, path: &str, detail: String, gap: Option<GapKind>) -> ControlFlow<()> {
+        self.problems += 1;
+        if self.problems > MAX_WALK_PROBLEMS {
+            return ControlFlow::Continue(());
+        }
+        let path = shown(path);
+        (self.found)(Found::Problem(Problem { path, layer: None, detail, gap }))
+    }
+
+    fn finish(&mut self) -> ControlFlow<()> {
+        let Some(untold) = self.problems.checked_sub(MAX_WALK_PROBLEMS).filter(|&more| more > 0)
+        else {
+            return ControlFlow::Continue(());
+        };
+        let detail = format!("{untold} more files or folders could not be read");
+        let gap = Some(GapKind::Unreadable);
+        (self.found)(Found::Problem(Problem { path: String::new(), layer: None, detail, gap }))
+    }
+}
+
+/// Reads a regular file of at most `most` bytes; `None` when it has more.
+fn read_file(folder: &OwnedFd, name: &CStr, most: u64) -> io::Result<Option<Vec<u8>>> {
+    // What was a file a moment ago can be a pipe by now, whose opening would wait for a writer.
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    let file = File::from(rustix::fs::openat(folder, name, flags, Mode::empty())?);
+    let metadata = file.metadata()?;
+    if !metadata.is_file() {
+        return Err(io::Error::other("it is no regular file any more"));
+    }
+    if metadata.len() > most {
+        return Ok(None);
+    }
+    let mut body = Vec::with_capacity(metadata.len() as usize);
+    file.take(most.saturating_add(1)).read_to_end(&mut body)?;
+    Ok((body.len() as u64 <= most).then_some(body))
+}
+
+fn join(folder: &str, name: &str) -> String {
+    if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
+}
+
+#[cfg(test)]
+mod tests;
