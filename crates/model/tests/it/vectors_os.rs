@@ -205,3 +205,23 @@ fn swift_and_pub() {
     check_order("swift.tsv", Scheme::Swift, &[]);
     check_order("pub.tsv", Scheme::Pub, &[]);
 }
+
+#[test]
+fn alpm() {
+    check_order("alpm.tsv", Scheme::Alpm, &[]);
+}
+
+#[test]
+fn ebuild() {
+    check_order("gentoo.tsv", Scheme::Ebuild, &[]);
+    check_ranges("gentoo.ranges.tsv", Scheme::Ebuild, &[]);
+}
+
+#[test]
+fn schemes_without_a_package_manager() {
+    check_order("go-toolchain.tsv", Scheme::GoToolchain, &[]);
+    check_order("openssl.tsv", Scheme::Openssl, &[]);
+    check_order("lexicographic.tsv", Scheme::Lexicographic, &[]);
+    check_order("datetime.tsv", Scheme::Datetime, &[]);
+    check_ranges("jvm.ranges.tsv", Scheme::Jvm, &[]);
+}
