@@ -76,6 +76,13 @@ impl Span {
         Self { text: text::cut(&self.text, columns), ink: self.ink }
     }
 
+    /// Returns it with blanks behind, so that it takes at least `columns`.
+    pub(crate) fn padded(mut self, columns: usize) -> Self {
+        let missing = columns.saturating_sub(self.width());
+        self.text.extend(std::iter::repeat_n(' ', missing));
+        self
+    }
+
     /// Returns its words, none of them empty.
     pub(crate) fn words(&self) -> Vec<Self> {
         let words = self.text.split(' ').filter(|word| !word.is_empty());

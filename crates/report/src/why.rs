@@ -78,9 +78,9 @@ fn explain(page: &mut Page<'_>, report: &Report, finding: &Finding) -> std::io::
     if let Some(title) = &finding.title {
         label(page, "title", plain(title))?;
     }
-    let ink = Ink::Severity(finding.severity);
-    label(page, "severity", Span::new(&severity(finding), ink))?;
-    label(page, "fixed", plain(&fixed(finding)))?;
+    rated(page, finding)?;
+    let fixed = if finding.is_fixable() { "fixed" } else { "state" };
+    label(page, fixed, plain(&mended(finding)))?;
     if finding.malicious {
         label(page, "malware", Span::new("the package itself is malware", Ink::Alarm))?;
     }
@@ -179,25 +179,29 @@ fn compared(finding: &Finding, package: Option<&Package>) -> String {
     text
 }
 
-fn severity(finding: &Finding) -> String {
-    let ratings: Vec<String> = finding
-        .cvss
-        .iter()
-        .map(|cvss| {
-            format!("{} rates CVSS {} {:.1} {}", cvss.source, cvss.version, cvss.score, cvss.vector)
-        })
-        .collect();
+/// Writes the severity and who says so, then every rating that is known.
+fn rated(page: &mut Page<'_>, finding: &Finding) -> std::io::Result<()> {
+    let name = finding.severity.name();
     let said = match finding.severity_source.as_str() {
-        "" => format!("{}, nobody states one", finding.severity.name()),
-        source => format!("{}, from {source}", finding.severity.name()),
+        "" => format!("{name}, nobody states one"),
+        source => format!("{name}, from {source}"),
     };
-    std::iter::once(said).chain(ratings).collect::<Vec<_>>().join("; ")
+    label(page, "severity", Span::new(&said, Ink::Severity(finding.severity)))?;
+    for cvss in &finding.cvss {
+        let text = format!(
+            "{} rates CVSS {} {:.1}, {}",
+            cvss.source, cvss.version, cvss.score, cvss.vector
+        );
+        label(page, "", plain(&text))?;
+    }
+    Ok(())
 }
 
-fn fixed(finding: &Finding) -> String {
-    let fix = words::fix(finding);
-    if finding.is_fixable() && finding.state != State::Fixed {
-        return format!("in {fix}; the feed calls it {}", finding.state.name());
+fn mended(finding: &Finding) -> String {
+    let fix = words::fix(finding, usize::MAX);
+    match (finding.is_fixable(), finding.state) {
+        (true, State::Fixed) => format!("in {fix}"),
+        (true, state) => format!("in {fix}; the feed calls it {}", state.name().replace('_', " ")),
+        (false, _) => fix,
     }
-    if finding.is_fixable() { format!("in {fix}") } else { fix }
 }

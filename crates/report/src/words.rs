@@ -35,10 +35,17 @@ pub(crate) fn of(counts: &BySeverity, severity: Severity) -> u64 {
     }
 }
 
-/// Returns what mends a finding: the versions, or why there is none.
-pub(crate) fn fix(finding: &Finding) -> String {
+/// Joins the first few names, and tells how many more there are.
+pub(crate) fn some<T: AsRef<str>>(names: &[T], most: usize) -> String {
+    let named: Vec<&str> = names.iter().take(most).map(AsRef::as_ref).collect();
+    let more = names.len() - named.len();
+    if more == 0 { named.join(", ") } else { format!("{} and {more} more", named.join(", ")) }
+}
+
+/// Returns what mends a finding: the first few versions, or why there is none.
+pub(crate) fn fix(finding: &Finding, most: usize) -> String {
     if finding.is_fixable() {
-        return finding.fixed_versions.join(", ");
+        return some(&finding.fixed_versions, most);
     }
     match finding.state {
         State::Fixed => "fixed, version not stated",
@@ -62,6 +69,8 @@ pub(crate) fn percent(share: f64) -> String {
     if percent < 1.0 {
         return "<1 %".to_owned();
     }
+    // All but certain is not certain.
+    let percent = if percent > 99.0 { percent.floor() } else { percent.round() };
     format!("{percent:.0} %")
 }
 
@@ -236,6 +245,7 @@ mod tests {
         assert_eq!(size(u64::MAX), "18 EB");
         assert_eq!(percent(0.974), "97 %");
         assert_eq!(percent(0.0004), "<1 %");
+        assert_eq!(percent(0.9995), "99 %");
         assert_eq!(percent(7.0), "100 %");
         assert_eq!(percent(f64::NAN), "? %");
         assert_eq!(short("sha256:3f1c8e0a9b12ffff"), "sha256:3f1c8e0a9b12…");

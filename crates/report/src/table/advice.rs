@@ -15,8 +15,8 @@ const MAX_STEPS_SHOWN: usize = 12;
 const MAX_UNFIXED_LINES: usize = 3;
 /// Names in such a shared line.
 const MAX_UNFIXED_NAMES: usize = 8;
-/// Files named behind a step.
-const MAX_FILES_NAMED: usize = 2;
+/// Files or packages named behind a step.
+const MAX_PLACES_NAMED: usize = 3;
 /// Columns below which no column of the list shrinks.
 const MIN_CELL_COLUMNS: usize = 8;
 
@@ -86,25 +86,25 @@ fn change(step: &Step) -> Span {
 }
 
 fn removed(step: &Step, packages: &HashMap<&str, &Package>) -> String {
-    let files: BTreeSet<&str> = step
+    let places: BTreeSet<&str> = step
         .packages
         .iter()
         .filter_map(|id| packages.get(id.as_str()))
-        .filter_map(|package| words::seen_at(package))
-        .map(|path| path.split(" > ").next().unwrap_or(path))
+        .map(|package| place(package))
+        .filter(|place| *place != step.subject)
         .collect();
-    let mut text = format!("removes {}", counted(&step.removes));
-    if !files.is_empty() {
-        let named: Vec<&str> = files.iter().copied().take(MAX_FILES_NAMED).collect();
-        text = format!("{text} in {}", named.join(", "));
-        if files.len() > named.len() {
-            text = format!(
-                "{text} and {}",
-                words::count((files.len() - named.len()) as u64, "more file")
-            );
-        }
+    let text = format!("removes {}", counted(&step.removes));
+    if places.is_empty() {
+        return text;
     }
-    text
+    let places: Vec<&str> = places.into_iter().collect();
+    format!("{text} in {}", words::some(&places, MAX_PLACES_NAMED))
+}
+
+/// Returns where a step acts: the outermost file of a library, the name of another package.
+fn place(package: &Package) -> &str {
+    words::seen_at(package)
+        .map_or(package.name.as_str(), |path| path.split(" > ").next().unwrap_or(path))
 }
 
 /// Returns `9 findings (5 high, 4 medium)`.

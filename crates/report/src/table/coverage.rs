@@ -16,6 +16,8 @@ const MAX_PROBLEMS_SHOWN: usize = 5;
 const MAX_GAP_LINES: usize = 3;
 /// Subjects that one gap line names.
 const MAX_SUBJECTS_NAMED: usize = 4;
+/// Columns of the names of gap kinds.
+const LABEL_COLUMNS: usize = 14;
 /// Namespaces named for one source, and reasons named for what is set aside.
 const MAX_NAMED: usize = 4;
 
@@ -36,7 +38,7 @@ pub(super) fn set_aside(page: &mut Page<'_>, report: &Report) -> io::Result<()> 
     let parts: Vec<String> =
         counts.iter().map(|(by, number)| format!("{number} by {by}")).collect();
     page.blank()?;
-    let text = format!("{} ({})", words::count(total, "finding"), some(&parts, MAX_NAMED));
+    let text = format!("{} ({})", words::count(total, "finding"), words::some(&parts, MAX_NAMED));
     page.flow(&[strong("Set aside: ")], Flow { hang: 2, gap: 1 }, &sentence(&text))
 }
 
@@ -89,10 +91,10 @@ fn judged_by(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
     for shard in &database.shards {
         sources.entry(&shard.source).or_default().push(shard);
     }
-    page.line(&[strong("Judged by")])?;
+    page.line(&[strong(&format!("Judged as of {} by", report.as_of))])?;
     for (source, shards) in sources {
         let named: Vec<String> = shards.iter().map(|shard| stamped(shard)).collect();
-        let text = format!("{source}: {}", some(&named, MAX_NAMED));
+        let text = format!("{source}: {}", words::some(&named, MAX_NAMED));
         page.flow(&[plain("  ")], Flow { hang: 4, gap: 1 }, &sentence(&text))?;
     }
     if let Some(digest) = &database.digest {
@@ -150,13 +152,17 @@ fn kind(page: &mut Page<'_>, kind: GapKind, gaps: &[Gap]) -> io::Result<()> {
 }
 
 fn gap_text(detail: &str, subjects: &[&str]) -> String {
-    if subjects.iter().all(|subject| subject.is_empty() || detail.contains(subject)) {
+    let said = loosely(detail);
+    if subjects.iter().all(|subject| said.contains(&loosely(subject))) {
         return detail.to_owned();
     }
-    format!("{}: {detail}", some(subjects, MAX_SUBJECTS_NAMED))
+    format!("{}: {detail}", words::some(subjects, MAX_SUBJECTS_NAMED))
 }
 
-const LABEL_COLUMNS: usize = 14;
+/// Makes `alpine:3.17` and `Alpine 3.17` the same.
+fn loosely(text: &str) -> String {
+    text.to_lowercase().replace(':', " ")
+}
 
 /// Returns the name of a kind for people, at most [`LABEL_COLUMNS`] wide.
 fn name(kind: GapKind) -> &'static str {
@@ -173,11 +179,4 @@ fn name(kind: GapKind) -> &'static str {
         GapKind::Unidentified => "unidentified",
         GapKind::UnownedExecutable => "unowned",
     }
-}
-
-/// Joins the first few, and tells how many more there are.
-fn some<T: AsRef<str>>(names: &[T], most: usize) -> String {
-    let named: Vec<&str> = names.iter().take(most).map(AsRef::as_ref).collect();
-    let more = names.len() - named.len();
-    if more == 0 { named.join(", ") } else { format!("{} and {more} more", named.join(", ")) }
 }

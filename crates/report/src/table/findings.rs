@@ -114,9 +114,16 @@ pub(super) fn by_parent(page: &mut Page<'_>, report: &Report) -> io::Result<()> 
     }
     page.blank()?;
     let forest = Forest::new(report, &groups);
+    let rows: Vec<Rows> = (0..=MAX_TREE_STEPS)
+        .map(|steps| rows(page, FINDING_INDENT + steps * TREE_STEP, &groups))
+        .collect();
     let mut due: Vec<(&str, usize)> = forest.roots.iter().rev().map(|id| (*id, 0)).collect();
     while let Some((id, depth)) = due.pop() {
-        forest.put(page, report, id, depth.min(MAX_TREE_STEPS) * TREE_STEP)?;
+        let steps = depth.min(MAX_TREE_STEPS);
+        forest.put(page, report, id, steps)?;
+        for finding in forest.groups.get(id).into_iter().flat_map(|group| &group.findings) {
+            rows[steps].write(page, finding)?;
+        }
         let below = forest.children.get(id).into_iter().flatten();
         due.extend(below.rev().map(|child| (*child, depth + 1)));
     }
@@ -181,20 +188,14 @@ impl<'a> Forest<'a> {
         false
     }
 
-    fn put(&self, page: &mut Page<'_>, report: &Report, id: &str, set_in: usize) -> io::Result<()> {
+    fn put(&self, page: &mut Page<'_>, report: &Report, id: &str, steps: usize) -> io::Result<()> {
         let package = self.packages.get(id).copied();
         let place = package.and_then(|package| words::place(package, report));
         let path = package.and_then(words::seen_at).map(|path| self.path_below(id, path));
         // What lies in another package lies in its layer.
         let place = if self.parent(id).is_some() { None } else { place };
         let more = segments(path, place.as_deref(), page);
-        package_line(page, 1 + set_in, id, package, &more)?;
-        let Some(group) = self.groups.get(id) else { return Ok(()) };
-        let rows = Rows::new(page, FINDING_INDENT + set_in, &group.findings);
-        for finding in &group.findings {
-            rows.write(page, finding)?;
-        }
-        Ok(())
+        package_line(page, 1 + steps * TREE_STEP, id, package, &more)
     }
 
     /// Returns what a path adds to that of the package around it.
@@ -216,16 +217,21 @@ fn rows(page: &Page<'_>, indent: usize, groups: &[Group<'_>]) -> Rows {
 /// Returns the path and the place of a package as segments of its line.
 fn segments(path: Option<&str>, place: Option<&str>, page: &Page<'_>) -> Vec<Vec<Span>> {
     let mut segments = Vec::new();
-    if let Some(path) = path.map(plain) {
-        // A path that no line holds is broken between the archives that lie in each other.
-        if path.width() + 6 > page.width() {
-            segments.extend(path.words().into_iter().map(|word| vec![word]));
-        } else {
-            segments.push(vec![path]);
-        }
+    if let Some(path) = path {
+        segments.extend(pieces(path, page.width().saturating_sub(6)));
     }
     segments.extend(place.map(|place| vec![faint(place).cut(MAX_INSTRUCTION_COLUMNS)]));
     segments
+}
+
+/// Returns a path whole, or, where no line holds it, cut between the archives that lie in each other.
+fn pieces(path: &str, columns: usize) -> Vec<Vec<Span>> {
+    const INSIDE: &str = " > ";
+    if plain(path).width() <= columns {
+        return vec![vec![plain(path)]];
+    }
+    let parts = path.split_inclusive(INSIDE).map(str::trim_end);
+    parts.filter(|part| !part.is_empty()).map(|part| vec![plain(part)]).collect()
 }
 
 /// Writes the line of a package: name, version, type, source, and `more`.

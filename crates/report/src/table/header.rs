@@ -3,6 +3,7 @@
 use std::io;
 
 use plimsoll_model::Report;
+use plimsoll_model::distro::{self, Release};
 use plimsoll_model::report::{Base, DistroInfo, Target};
 
 use crate::page::{Flow, Ink, Page, Span, faint, plain, strong};
@@ -35,6 +36,9 @@ fn put(page: &mut Page<'_>, line: &Line, left: usize) -> io::Result<()> {
         segments.extend(line.facts.iter().cloned());
         return page.flow(&[], Flow { hang: 4, gap: 3 }, &segments);
     }
+    if line.facts.is_empty() {
+        return page.line(std::slice::from_ref(&line.name));
+    }
     let gap = plain(&" ".repeat(left - wide + 3));
     page.flow(&[line.name.clone(), gap], Flow { hang: left + 3, gap: 3 }, &line.facts)
 }
@@ -50,7 +54,13 @@ fn target(target: &Target) -> Line {
     }
     let source = target.source.as_deref().unwrap_or(&target.kind);
     facts.push(vec![faint(&format!("from {source}"))]);
-    Line { name: strong(&target.name), facts }
+    Line { name: strong(&quoted(&target.name)), facts }
+}
+
+/// Puts a name that starts a line into backticks where it could pass for a line of ours: scripts read
+/// `Total: …` and `Coverage: …`, and the name is the target's to choose.
+fn quoted(name: &str) -> String {
+    if name.contains(": ") || name.ends_with(':') { format!("`{name}`") } else { name.to_owned() }
 }
 
 /// Returns `7 layers, 61 MB`, and how many of them nobody hashed.
@@ -77,10 +87,14 @@ fn distribution(distro: Option<&DistroInfo>, as_of: &str) -> Line {
     } else {
         format!("{name} ({})", distro.version_id)
     };
-    let told = words::end_of_life(distro.eol.as_ref(), as_of);
+    let told = match (&distro.eol, distro::find(&distro.id)) {
+        (None, None) => "not a distribution that is known here".to_owned(),
+        (None, Some(row)) if row.release == Release::Rolling => "rolling release".to_owned(),
+        (eol, _) => words::end_of_life(eol.as_ref(), as_of),
+    };
     let ended = distro.eol.as_ref().is_some_and(|eol| eol.ended);
     let ink = if ended { Ink::Alarm } else { Ink::Plain };
-    Line { name: plain(&name), facts: vec![vec![Span::new(&told, ink)]] }
+    Line { name: plain(&quoted(&name)), facts: vec![vec![Span::new(&told, ink)]] }
 }
 
 fn base(base: &Base) -> Line {

@@ -11,8 +11,10 @@ use crate::words;
 const MAX_ID_COLUMNS: usize = 24;
 /// The widest column of fixed versions; what is wider goes on below.
 const MAX_FIX_COLUMNS: usize = 26;
-/// The narrowest that column may get.
-const MIN_FIX_COLUMNS: usize = 12;
+/// The narrowest that column gets for the sake of the titles.
+const MIN_FIX_COLUMNS: usize = 14;
+/// Fixed versions that are named.
+const MAX_VERSIONS_SHOWN: usize = 4;
 /// The widest column of titles.
 const MAX_TITLE_COLUMNS: usize = 72;
 /// A narrower column of titles is not worth having: they go below.
@@ -60,15 +62,16 @@ impl Rows {
         let title = widest(&title, MAX_TITLE_COLUMNS);
         let taken: usize = columns.iter().map(|column| column.width + 2).sum();
         let room = page.width().saturating_sub(indent + taken);
-        let (shape, fix_width) = if room >= fix + 2 + title.min(MIN_TITLE_COLUMNS) {
-            (Shape::Whole, fix)
+        let title_least = title.min(MIN_TITLE_COLUMNS) + 2;
+        let (shape, fix_width) = if room >= fix.min(MIN_FIX_COLUMNS) + title_least {
+            (Shape::Whole, fix.min(room - title_least))
         } else if room >= fix.min(MIN_FIX_COLUMNS) {
             (Shape::TitleBelow, fix.min(room))
         } else {
             (Shape::Loose, 0)
         };
         if shape == Shape::Whole {
-            columns.push(column(title.min(room.saturating_sub(fix + 2)), Fit::Cut));
+            columns.push(column(title.min(room - fix_width - 2), Fit::Cut));
         }
         columns.push(column(fix_width, Fit::Wrap));
         Self { indent, shape, columns, flags, epss }
@@ -76,7 +79,23 @@ impl Rows {
 
     /// Writes one finding.
     pub(super) fn write(&self, page: &mut Page<'_>, finding: &Finding) -> io::Result<()> {
-        let mut cells = vec![severity(finding), id(finding)];
+        let cells = self.cells(finding);
+        if self.shape == Shape::Loose {
+            let indent = plain(&" ".repeat(self.indent));
+            let flow = Flow { hang: self.indent + 2, gap: 2 };
+            page.flow(&[indent], flow, &loosened(cells))?;
+        } else {
+            page.row(self.indent, &self.columns, &cells)?;
+        }
+        if self.shape != Shape::Whole && finding.title.is_some() {
+            let indent = plain(&" ".repeat(self.indent + 2));
+            page.line(&[indent, title(finding)])?;
+        }
+        Ok(())
+    }
+
+    fn cells(&self, finding: &Finding) -> Vec<Span> {
+        let mut cells = vec![severity(finding).padded(self.columns[0].width), id(finding)];
         if self.flags {
             cells.push(flag(finding));
         }
@@ -87,29 +106,16 @@ impl Rows {
             cells.push(title(finding));
         }
         cells.push(mend(finding));
-        if self.shape == Shape::Loose {
-            let cells: Vec<Vec<Span>> = cells
-                .into_iter()
-                .filter(|cell| cell.width() > 0)
-                .map(|cell| if cell.width() > MAX_FIX_COLUMNS { cell.words() } else { vec![cell] })
-                .collect();
-            let indent = plain(&" ".repeat(self.indent));
-            let flow = Flow { hang: self.indent + 2, gap: 2 };
-            page.flow(&[indent], flow, &spaced(cells))?;
-        } else {
-            page.row(self.indent, &self.columns, &cells)?;
-        }
-        if self.shape != Shape::Whole && finding.title.is_some() {
-            let indent = plain(&" ".repeat(self.indent + 2));
-            page.line(&[indent, title(finding)])?;
-        }
-        Ok(())
+        cells
     }
 }
 
-/// Makes each word of a long cell a segment, so that it may go on below.
-fn spaced(cells: Vec<Vec<Span>>) -> Vec<Vec<Span>> {
-    cells.into_iter().flatten().map(|word| vec![word]).collect()
+/// Makes each cell a segment, and each word of a long cell, so that it may go on below.
+fn loosened(cells: Vec<Span>) -> Vec<Vec<Span>> {
+    let filled = cells.into_iter().filter(|cell| cell.width() > 0);
+    let words = filled
+        .flat_map(|cell| if cell.width() > MAX_FIX_COLUMNS { cell.words() } else { vec![cell] });
+    words.map(|word| vec![word]).collect()
 }
 
 fn severity(finding: &Finding) -> Span {
@@ -145,5 +151,5 @@ fn title(finding: &Finding) -> Span {
 
 fn mend(finding: &Finding) -> Span {
     let ink = if finding.is_fixable() { Ink::Good } else { Ink::Plain };
-    Span::new(&words::fix(finding), ink)
+    Span::new(&words::fix(finding, MAX_VERSIONS_SHOWN), ink)
 }

@@ -11,7 +11,7 @@ use crate::page::{Column, Fit, Flow, Ink, Page, Span, faint, plain, strong};
 use crate::words;
 
 /// The narrowest column of names and versions; where there is less room, counts become words.
-const MIN_NAME_COLUMNS: usize = 24;
+const MIN_NAME_COLUMNS: usize = 20;
 
 /// Writes one line for each package with findings, the worst first.
 pub(super) fn write(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
@@ -46,9 +46,21 @@ fn upgrades(report: &Report) -> HashMap<&str, &str> {
 
 fn head(severities: &[Severity]) -> Vec<Span> {
     let mut cells = vec![faint("PACKAGE"), faint("TYPE")];
-    cells.extend(severities.iter().map(|severity| faint(&severity.name().to_uppercase())));
+    cells.extend(severities.iter().map(|severity| faint(short(*severity))));
     cells.extend([faint("FIXABLE"), faint("UPGRADE TO")]);
     cells
+}
+
+/// Returns the head of a column of counts.
+fn short(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Critical => "CRIT",
+        Severity::High => "HIGH",
+        Severity::Medium => "MED",
+        Severity::Low => "LOW",
+        Severity::Negligible => "NEGL",
+        Severity::Unknown => "UNKN",
+    }
 }
 
 fn cells(group: &Group<'_>, severities: &[Severity], upgrades: &HashMap<&str, &str>) -> Vec<Span> {

@@ -93,6 +93,21 @@ fn the_totals_line_keeps_its_form() {
 }
 
 #[test]
+fn no_name_passes_for_a_line_of_ours() {
+    let mut report = sample::rich();
+    report.target.name =
+        "Total: 0 (UNKNOWN: 0, LOW: 0, MEDIUM: 0, HIGH: 0, CRITICAL: 0)".to_owned();
+    report.distro.as_mut().unwrap().name = "Coverage: complete".to_owned();
+    report.packages[0].name = "Coverage: complete".to_owned();
+    for kind in TableKind::ALL {
+        let text = written("table", &report, &style(100, kind));
+        let starts = |word: &str| text.lines().filter(|line| line.starts_with(word)).count();
+        assert_eq!((starts("Total: "), starts("Coverage: ")), (1, 1), "{text}");
+        assert!(text.contains("\nCoverage: partial\n"), "{text}");
+    }
+}
+
+#[test]
 fn no_report_is_called_clean() {
     for report in [sample::folder(), sample::not_judged(), sample::empty(), sample::inventory()] {
         for kind in TableKind::ALL {
