@@ -13,7 +13,7 @@ const SIGNS: &str = "<>=!~^";
 /// Blanks and commas part terms; blanks may stand between operator and version.
 ///
 /// `>= 1.2, <2 3` gives `(">=", "1.2")`, `("<", "2")`, `("", "3")`.
-fn terms(alternative: &str) -> impl Iterator<Item = (&str, &str)> {
+pub(super) fn terms(alternative: &str) -> impl Iterator<Item = (&str, &str)> {
     let parts = |c: char| c.is_whitespace() || c == ',';
     let mut rest = alternative.trim_start_matches(parts);
     std::iter::from_fn(move || {
