@@ -37,6 +37,8 @@ pub fn catalogue(tree: &Tree, layers: &[Layer], is_image: bool) -> Catalogued {
         forget_layers(&mut found);
     }
     finish(&mut found.packages, found.distro.as_ref(), layers);
+    // An archive may hold two members of one name; there is no telling them apart.
+    found.packages.dedup_by(|a, b| a.id == b.id && sort_key(a) == sort_key(b) && a.arch == b.arch);
     link(&mut found.packages);
     found.gaps.extend(found.problems.iter().filter_map(gap_of));
     found.problems.sort();
@@ -119,6 +121,9 @@ fn evidence_path(package: &Package) -> &str {
 /// Gives each package inside an archive the package of the nearest archive around it as parent.
 fn link(packages: &mut [Package]) {
     let mut ids: HashMap<String, String> = HashMap::new();
+    if !packages.iter().any(|package| evidence_path(package).contains(INSIDE)) {
+        return;
+    }
     for package in &*packages {
         ids.entry(evidence_path(package).to_owned()).or_insert_with(|| package.id.clone());
     }

@@ -133,15 +133,19 @@ pub(crate) fn merge(packages: Vec<Package>) -> Vec<Package> {
 fn removed(tree: &Tree, path: &str, parse: Parse) -> Option<Gap> {
     let (history, visible) = tree.history(path);
     let lower = if visible { history.split_last()?.1 } else { &history[..] };
-    let copy = lower.iter().rev().find_map(|copy| listed(copy, parse))?;
-    let (layer, count) = copy;
-    let what = if visible { "emptied" } else { "removed" };
-    let count = count.map_or("its packages are not known".to_owned(), |count| match count {
-        1 => "1 package was listed there".to_owned(),
-        count => format!("{count} packages were listed there"),
-    });
+    let (layer, count) = lower.iter().rev().find_map(|copy| listed(copy, parse))?;
+    Some(removed_gap(path, layer, if visible { "emptied" } else { "removed" }, count))
+}
+
+/// Makes the gap of a database that was last seen in `layer`, with so many packages.
+pub(crate) fn removed_gap(path: &str, layer: u32, what: &str, count: Option<usize>) -> Gap {
+    let count = match count {
+        None => "its packages are not known".to_owned(),
+        Some(1) => "1 package was listed there".to_owned(),
+        Some(count) => format!("{count} packages were listed there"),
+    };
     let detail = format!("a layer above layer {layer} {what} it; {count}");
-    Some(Gap { kind: GapKind::DatabaseRemoved, subject: path.to_owned(), detail })
+    Gap { kind: GapKind::DatabaseRemoved, subject: path.to_owned(), detail }
 }
 
 /// Returns the layer of a copy and how many packages it lists, `None` for the count where its bytes

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use plimsoll_model::{GapKind, Package, Problem, SourcePackage, Tree, Want};
+use plimsoll_model::{Gap, GapKind, Package, Problem, SourcePackage, Tree, Want};
 
 use crate::cataloguer::{TreeInput, TreeYield};
 use crate::database::{self, evidence, has_room, merge, note, placed, within_limit};
@@ -15,6 +15,8 @@ pub(crate) const WANTS: &[Want] =
     &[Want::Path(FILES[0]), Want::Path(FILES[1]), Want::Under(FOLDERS[0]), Want::Under(FOLDERS[1])];
 const FILES: &[&str] = &["var/lib/dpkg/status", "usr/lib/dpkg/status"];
 const FOLDERS: &[&str] = &["var/lib/dpkg/status.d", "usr/lib/dpkg/status.d"];
+/// Files beside the packages of a folder.
+const CHECKSUMS: &str = ".md5sums";
 
 /// What stands in `Maintainer` of packages that their vendor built, and no distribution.
 const THIRD_PARTY: &[&str] = &[
@@ -47,9 +49,11 @@ pub(crate) fn read(input: &TreeInput<'_>) -> TreeYield {
     for folder in FOLDERS {
         read_folder(input.tree, folder, &mut found);
     }
-    let in_place = !found.packages.is_empty();
     database::read(input.tree, FILES, parse_status, &mut found);
-    if in_place {
+    if found.packages.is_empty() {
+        found.gaps.extend(FOLDERS.iter().filter_map(|folder| removed_folder(input.tree, folder)));
+    } else {
+        // Another database of dpkg is in the place of what was removed.
         found.gaps.clear();
     }
     found.packages = merge(found.packages);
@@ -163,7 +167,7 @@ fn repository(maintainer: &str) -> Option<String> {
 /// Reads a folder with a file a package; each belongs to the layer of its own file.
 fn read_folder(tree: &Tree, folder: &str, found: &mut TreeYield) {
     for name in tree.list(folder) {
-        if name.ends_with(".md5sums") {
+        if name.ends_with(CHECKSUMS) {
             continue;
         }
         let Some(file) = tree.read(&format!("{folder}/{name}")) else {
@@ -178,6 +182,19 @@ fn read_folder(tree: &Tree, folder: &str, found: &mut TreeYield) {
         }));
         found.problems.extend(placed(problems, &file.path, file.layer));
     }
+}
+
+/// Returns the gap of a folder that lower layers filled and that holds no package in the end.
+fn removed_folder(tree: &Tree, folder: &str) -> Option<Gap> {
+    let mut listed = 0;
+    let mut last_layer = 0;
+    for name in tree.list_hidden(folder) {
+        let (history, _) = tree.history(&format!("{folder}/{name}"));
+        let Some(copy) = history.last().filter(|_| !name.ends_with(CHECKSUMS)) else { continue };
+        listed += copy.body.map_or(0, |body| parse_status(body).0.len());
+        last_layer = last_layer.max(copy.layer);
+    }
+    (listed > 0).then(|| database::removed_gap(folder, last_layer, "removed", Some(listed)))
 }
 
 #[cfg(test)]

@@ -66,9 +66,10 @@ pub(crate) fn parse_os_release(text: &str) -> Option<Stated> {
         let inside = version.split_once('(').and_then(|(_, rest)| rest.split_once(')'));
         codename = inside.map_or(String::new(), |(inside, _)| inside.trim().to_lowercase());
     }
-    let pretty = get("PRETTY_NAME");
-    let shown =
-        if pretty.is_empty() { format!("{name} {version}").trim().to_owned() } else { pretty };
+    let mut shown = get("PRETTY_NAME");
+    if shown.is_empty() && !name.is_empty() {
+        shown = format!("{name} {version}").trim().to_owned();
+    }
     Some(Stated { id: stream_id(&id, &name), version_id: get("VERSION_ID"), name: shown, codename })
 }
 
@@ -153,8 +154,7 @@ fn parse_cpe(text: &str) -> Option<Stated> {
 /// A rolling preview under the name of its distribution (`ID="centos"`, `NAME="CentOS Stream"`) is
 /// a distribution of its own: its packages are not those of the releases.
 fn stream_id(id: &str, name: &str) -> String {
-    let is_stream = name.split_whitespace().skip(1).any(|word| word.eq_ignore_ascii_case("stream"));
-    if is_stream && !id.to_lowercase().ends_with("stream") {
+    if name.eq_ignore_ascii_case(&format!("{id} stream")) {
         return format!("{id}-stream");
     }
     id.to_owned()

@@ -44,14 +44,11 @@ const UNREAD: &[Unread] = &[
 pub(crate) fn read(input: &TreeInput<'_>) -> TreeYield {
     let mut found = TreeYield::default();
     for unread in UNREAD {
-        let before = found.problems.len();
-        for place in unread.places {
-            if is_there(input.tree, place) {
-                let detail = format!("{} databases are not read yet", unread.manager);
-                found.problems.push(problem(place, detail, GapKind::Unreadable));
-            }
-        }
-        if found.problems.len() == before {
+        // Several names may lead to one database; one line for each manager says it all.
+        if let Some(place) = unread.places.iter().find(|place| is_there(input.tree, place)) {
+            let detail = format!("{} databases are not read yet", unread.manager);
+            found.problems.push(problem(place, detail, GapKind::Unreadable));
+        } else {
             found.gaps.extend(unread.places.iter().filter_map(|place| removed(input.tree, place)));
         }
     }
@@ -59,14 +56,20 @@ pub(crate) fn read(input: &TreeInput<'_>) -> TreeYield {
 }
 
 fn is_there(tree: &Tree, place: &str) -> bool {
-    // An empty folder lists nothing; a file lists nothing either, but has a history.
-    tree.exists(place) && (tree.history(place).1 || !tree.list(place).is_empty())
+    // A folder lists nothing if it is empty.
+    tree.history(place).1 || !tree.list(place).is_empty()
 }
 
 fn removed(tree: &Tree, place: &str) -> Option<Gap> {
-    let (history, visible) = tree.history(place);
-    let last = history.last().filter(|_| !visible)?;
-    let detail =
-        format!("a layer above layer {} removed it; its packages are not known", last.layer);
+    let (history, _) = tree.history(place);
+    let detail = match history.last() {
+        Some(last) => {
+            format!("a layer above layer {} removed it; its packages are not known", last.layer)
+        }
+        None if !tree.list_hidden(place).is_empty() => {
+            "an upper layer removed it; its packages are not known".to_owned()
+        }
+        None => return None,
+    };
     Some(Gap { kind: GapKind::DatabaseRemoved, subject: place.to_owned(), detail })
 }

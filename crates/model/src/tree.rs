@@ -220,6 +220,15 @@ impl Tree {
         names
     }
 
+    /// Returns the names that any layer had in a folder, the hidden ones too, links followed as they
+    /// stand in the end, sorted.
+    pub fn list_hidden(&self, folder: &str) -> Vec<&str> {
+        let Some(node) = self.locate_hidden(folder) else { return Vec::new() };
+        let mut names: Vec<&str> = self.children_of(node).map(|child| self.name(child)).collect();
+        names.sort_unstable();
+        names
+    }
+
     /// Returns the copies of a file that the layers brought, lowest first, the hidden ones too, and
     /// whether the last of them is still visible. Links are followed as they stand in the end.
     pub fn history(&self, path: &str) -> (Vec<Version<'_>>, bool) {

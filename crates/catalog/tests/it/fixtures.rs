@@ -7,6 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use plimsoll_catalog::{CATALOGUERS, Catalogued, catalogue};
+use plimsoll_model::DISTROS;
 use serde_json::{Value, json};
 
 use crate::image;
@@ -51,6 +52,16 @@ fn every_row_has_a_fixture_and_every_fixture_a_row() {
     assert_eq!(fixtures, rows);
     for folder in folders(&root()) {
         assert!(!folders(&folder).is_empty(), "{} has no case", folder.display());
+    }
+}
+
+#[test]
+fn every_distribution_has_a_fixture() {
+    for row in DISTROS {
+        let tree = image::tree(&[root().join("distro").join(row.id).join("tree")]);
+        let found = plimsoll_catalog::distro(&tree).0;
+        let found = found.and_then(|distro| distro.row).map(|row| row.id);
+        assert_eq!(found, Some(row.id));
     }
 }
 

@@ -20,6 +20,14 @@ pub(crate) fn tree(folders: &[impl AsRef<Path>]) -> Tree {
         add_folder(&readers, folder.as_ref(), "", &mut listing);
         tree.apply(index as u32, listing);
     }
+    for missing in tree.missing(readers.wants()) {
+        let Ok(body) = fs::read(folders[missing.layer as usize].as_ref().join(&missing.path))
+        else {
+            continue;
+        };
+        let content = content(&readers, &missing.wanted_as, missing.rows, &body);
+        tree.supply(&missing, content);
+    }
     tree
 }
 
@@ -70,13 +78,14 @@ fn add_folder(readers: &impl Readers, folder: &Path, at: &str, listing: &mut Lay
 fn add_file(readers: &impl Readers, path: &str, body: &[u8], listing: &mut LayerListing) {
     let wants: &WantSet = readers.wants();
     let rows = wants.ask(path, false);
-    let content = (rows != 0).then(|| {
-        let keeps = rows & readers.tree_rows() != 0;
-        let body_kept: Option<Arc<[u8]>> = keeps.then(|| body.into());
-        let yields = readers.read(path, rows, body);
-        listing.keep(Content { body: body_kept, yields, rows })
-    });
+    let content = (rows != 0).then(|| listing.keep(content(readers, path, rows, body)));
     push(path, EntryKind::File, content, listing);
+}
+
+fn content(readers: &impl Readers, path: &str, rows: u128, body: &[u8]) -> Content {
+    let keeps = rows & readers.tree_rows() != 0;
+    let body_kept: Option<Arc<[u8]>> = keeps.then(|| body.into());
+    Content { body: body_kept, yields: readers.read(path, rows, body), rows }
 }
 
 fn push(path: &str, kind: EntryKind<'_>, content: Option<u32>, listing: &mut LayerListing) {

@@ -128,6 +128,14 @@ fn history_survives_the_removal_of_a_database() {
 }
 
 #[test]
+fn names_of_a_removed_folder_are_still_known() {
+    let tree = tree(&[&[("d/b", FILE, None), ("d/a", FILE, None)], &[("d", GONE, None)]]);
+    assert!(tree.list("d").is_empty());
+    assert_eq!(tree.list_hidden("d"), ["a", "b"]);
+    assert!(tree.list_hidden("e").is_empty());
+}
+
+#[test]
 fn the_last_of_two_entries_with_one_path_counts() {
     let tree = tree(&[&[("s", FILE, Some("a")), ("s", FILE, Some("b"))]]);
     assert_eq!(text(&tree, "s").as_deref(), Some("b"));
