@@ -108,6 +108,15 @@ pub enum SourceError {
         /// What to do.
         hint: Option<String>,
     },
+    /// The thread that read it came to no result: a defect of this program, or no thread to be had.
+    #[error("cannot read `{path}`")]
+    Failed {
+        /// The file or folder.
+        path: String,
+        /// What happened to the thread.
+        #[source]
+        source: crate::sandbox::SandboxError,
+    },
     /// What the user wrote cannot be understood.
     #[error("cannot understand `{text}`: {detail}")]
     Wording {
@@ -125,7 +134,7 @@ impl SourceError {
             Self::Unreadable { source, .. } if source.kind() == io::ErrorKind::NotFound => {
                 Some("check the path; relative ones start at the current folder".to_owned())
             }
-            Self::Unreadable { .. } | Self::Wording { .. } => None,
+            Self::Unreadable { .. } | Self::Failed { .. } | Self::Wording { .. } => None,
             Self::NotAnImage { hint, .. }
             | Self::Missing { hint, .. }
             | Self::Unsupported { hint, .. }
@@ -139,6 +148,11 @@ impl SourceError {
                 Some("choose one of those that are there with `--platform`".to_owned())
             }
         }
+    }
+
+    /// Words that a thread came to no result with the target that it read.
+    pub(crate) fn failed(path: &str, source: crate::sandbox::SandboxError) -> Self {
+        Self::Failed { path: path.to_owned(), source }
     }
 
     /// Words a failure of the system with the file that it is about.

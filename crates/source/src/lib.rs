@@ -5,11 +5,35 @@
 //! with what was kept of those files. Nothing is unpacked to disk and nothing of a target is run.
 //! This crate never knows a package format.
 
+mod archive;
+pub mod cache;
+mod describe;
+mod digest;
+mod dir;
+mod docker;
 mod error;
+#[cfg(test)]
+mod fixture;
 mod image;
+mod inflate;
+mod layers;
+mod layout;
+mod manifest;
+mod names;
+mod open;
 mod path;
+mod platform;
+mod progress;
+mod read;
+mod reference;
 pub mod sandbox;
+mod select;
 mod sieve;
+mod store;
 
 pub use error::SourceError;
 pub use image::ImageConfig;
+pub use platform::Platform;
+pub use progress::{Progress, Silent};
+pub use read::{Contents, Options, read};
+pub use reference::{Reference, Select};

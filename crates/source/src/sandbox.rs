@@ -77,23 +77,23 @@ pub fn enter() -> Sandbox {
 ///
 /// A panic in it is an error, not the end of the program.
 pub fn run<T: Send>(work: impl FnOnce() -> T + Send) -> Result<T, SandboxError> {
-    std::thread::scope(|scope| start(scope, work)?.join().unwrap_or_else(|_| Err(lost())))
+    std::thread::scope(|scope| start(scope, |_| work())?.join().unwrap_or_else(|_| Err(lost())))
 }
 
 /// A thread in a sandbox that ends with what its work returned.
 pub(crate) type Running<'scope, T> = std::thread::ScopedJoinHandle<'scope, Result<T, SandboxError>>;
 
-/// Starts work on a fresh thread in a sandbox.
+/// Starts work on a fresh thread in a sandbox, and tells it what is enforced.
 pub(crate) fn start<'scope, T: Send + 'scope>(
     scope: &'scope std::thread::Scope<'scope, '_>,
-    work: impl FnOnce() -> T + Send + 'scope,
+    work: impl FnOnce(Sandbox) -> T + Send + 'scope,
 ) -> Result<Running<'scope, T>, SandboxError> {
     std::thread::Builder::new()
         .name("plimsoll-parse".to_owned())
         .stack_size(STACK_BYTES)
         .spawn_scoped(scope, || {
-            enter();
-            catch_unwind(AssertUnwindSafe(work)).map_err(|panic| {
+            let sandbox = enter();
+            catch_unwind(AssertUnwindSafe(|| work(sandbox))).map_err(|panic| {
                 let text = panic.downcast_ref::<String>().map(String::as_str);
                 let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
                 SandboxError::Panicked(text.unwrap_or("no message").to_owned())
@@ -102,6 +102,7 @@ pub(crate) fn start<'scope, T: Send + 'scope>(
         .map_err(SandboxError::Thread)
 }
 
+/// Words that a thread ended in a way that [`start`] does not know.
 pub(crate) fn lost() -> SandboxError {
     SandboxError::Panicked("it ended without a result".to_owned())
 }
@@ -210,8 +211,7 @@ fn rule(
     operation: SeccompCmpOp,
     value: u64,
 ) -> Result<SeccompRule, seccompiler::Error> {
-    let condition =
-        SeccompCondition::new(argument, SeccompCmpArgLen::Qword, operation, value)?;
+    let condition = SeccompCondition::new(argument, SeccompCmpArgLen::Qword, operation, value)?;
     Ok(SeccompRule::new(vec![condition])?)
 }
 

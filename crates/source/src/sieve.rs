@@ -21,8 +21,8 @@ mod feed;
 mod header;
 mod pax;
 
-pub(crate) use budget::Budget;
-use entries::{Entries, Entry, Kind, Odd, Step};
+pub(crate) use budget::{Budget, MAX_LARGE_BODIES_BYTES};
+pub(crate) use entries::{Entries, Entry, Kind, Odd, Step};
 pub(crate) use feed::{Feed, Walk, read_at};
 
 /// Entries of one layer that are listed whatever they are. Of what comes after, wanted files and
@@ -120,7 +120,8 @@ impl<'a> Sifting<'a> {
             Ok(path) if path.is_empty() => return Ok(()),
             Ok(path) => path,
             Err(bad) => {
-                let gap = if bad == BadPath::TooLong { GapKind::Limit } else { GapKind::Unreadable };
+                let gap =
+                    if bad == BadPath::TooLong { GapKind::Limit } else { GapKind::Unreadable };
                 self.problems.add_gap(shown(&entry.name), &bad.to_string(), gap);
                 return Ok(());
             }
@@ -184,7 +185,8 @@ impl<'a> Sifting<'a> {
         let nothing = Content { rows, ..Content::default() };
         let limit = readers.max_body_bytes(rows);
         if entry.size > limit {
-            let detail = format!("it has {} bytes, more than the {limit} that are read", entry.size);
+            let detail =
+                format!("it has {} bytes, more than the {limit} that are read", entry.size);
             self.problems.add_gap(shown(path), &detail, GapKind::Limit);
             return Ok(nothing);
         }

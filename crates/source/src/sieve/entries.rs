@@ -60,6 +60,13 @@ pub(crate) enum Kind {
     Unknown(u8),
 }
 
+impl Entry {
+    /// Returns whether its body is a map and pieces, and not the file as it is.
+    pub(crate) fn is_sparse(&self) -> bool {
+        self.sparse.is_some()
+    }
+}
+
 #[derive(Clone, Debug, Eq, PartialEq)]
 enum Sparse {
     /// Offset and length of each piece of data.
@@ -133,9 +140,18 @@ impl<'a> Entries<'a> {
         Ok(Step::End)
     }
 
+    /// Returns where in the archive the body of the entry starts that [`Entries::step`] returned last.
+    pub(crate) fn position(&self) -> u64 {
+        self.position
+    }
+
     /// Reads the body of the entry that [`Entries::step`] returned last, holes filled with zeros;
     /// the caller has looked at its size. An `Odd` is about this body alone.
-    pub(crate) fn read_body(&mut self, entry: &Entry, into: &mut Vec<u8>) -> io::Result<Option<Odd>> {
+    pub(crate) fn read_body(
+        &mut self,
+        entry: &Entry,
+        into: &mut Vec<u8>,
+    ) -> io::Result<Option<Odd>> {
         into.clear();
         let size = usize::try_from(entry.size).unwrap_or(usize::MAX);
         if into.try_reserve_exact(size).is_err() {
@@ -229,7 +245,7 @@ impl<'a> Entries<'a> {
     fn cut_off(&self) -> Odd {
         Odd {
             place: format!("byte {}", self.position),
-            detail: "the layer is cut off here".to_owned(),
+            detail: "the archive is cut off here".to_owned(),
             gap: Some(GapKind::Unreadable),
         }
     }

@@ -1,0 +1,399 @@
+//! Compressed layers: told by their first bytes, inflated in bounded memory, hashed on the way.
+//!
+//! The digests of the stored and of the inflated bytes are computed on a second thread, which gets
+//! the buffers when they are used up and hands them back. Formats: gzip (RFC 1952, several members)
+//! and zstd (RFC 8878, several frames, skippable frames).
+
+use std::cell::Cell;
+use std::fs::File;
+use std::io::{self, BufRead, Read};
+use std::rc::Rc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread::{Scope, ScopedJoinHandle};
+
+use flate2::bufread::GzDecoder;
+use sha2::{Digest as _, Sha256};
+
+use crate::digest;
+use crate::sieve::{Feed, read_at};
+
+/// Bytes that one layer may inflate to.
+pub(crate) const MAX_LAYER_BYTES: u64 = 64 << 30;
+/// Inflated bytes for each stored one, once [`RATIO_FREE_BYTES`] are passed. Deflate cannot give more
+/// than 1032; what does is made to be large.
+const MAX_RATIO: u64 = 1100;
+/// Inflated bytes for which no ratio is asked.
+const RATIO_FREE_BYTES: u64 = 1 << 30;
+/// The window of a zstd frame, as a power of two, which is memory: 128 MiB.
+const MAX_ZSTD_WINDOW_LOG: u32 = 27;
+const BUFFER_BYTES: usize = 256 << 10;
+/// Buffers that go round between the thread that inflates and the one that hashes.
+const BUFFERS: usize = 8;
+
+/// How bytes are compressed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Compression {
+    None,
+    Gzip,
+    Zstd,
+    /// Known and not read.
+    Unread(&'static str),
+}
+
+/// Returns how bytes are compressed, by the first of them.
+pub(crate) fn sniff(start: &[u8]) -> Compression {
+    match start {
+        [0x1f, 0x8b, ..] => Compression::Gzip,
+        [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Compression::Zstd,
+        [b'B', b'Z', b'h', ..] => Compression::Unread("bzip2"),
+        [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => Compression::Unread("xz"),
+        _ => Compression::None,
+    }
+}
+
+/// What was computed while a layer passed by.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Digests {
+    /// `sha256:…` of the bytes as stored.
+    pub(crate) stored: String,
+    /// `sha256:…` of the inflated bytes.
+    pub(crate) diff_id: String,
+}
+
+/// A limit that a stream ran into, inside an [`io::Error`].
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+pub(crate) enum Bomb {
+    /// More bytes than [`MAX_LAYER_BYTES`].
+    #[error("it inflates to more than {0} bytes")]
+    Size(u64),
+    /// More bytes for each stored one than [`MAX_RATIO`].
+    #[error("it inflates to more than {0} times its size")]
+    Ratio(u64),
+}
+
+impl Bomb {
+    /// Returns the limit that an error comes from, if it does.
+    pub(crate) fn of(error: &io::Error) -> Option<Self> {
+        error.get_ref().and_then(|inner| inner.downcast_ref::<Self>()).copied()
+    }
+}
+
+/// The name of a compression that is known and not read, inside an [`io::Error`].
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("it is compressed by {0}, which is not read")]
+pub(crate) struct Unread(pub(crate) &'static str);
+
+/// Whether digests are computed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Hashing {
+    /// Of all bytes, to the last.
+    All,
+    /// The bytes are trusted, since they were hashed before, or are not to be.
+    Off,
+}
+
+/// Inflates the stored bytes of a layer for `work`, and hashes all of them, also those that `work`
+/// leaves.
+///
+/// Errors: those of `stored`, of the compressed format (no operating system's number in them),
+/// [`Bomb`] and [`Unread`].
+pub(crate) fn stream<T>(
+    stored: &mut dyn Read,
+    hashing: Hashing,
+    work: impl FnOnce(&mut dyn Feed) -> io::Result<T>,
+) -> io::Result<(T, Option<Digests>)> {
+    if hashing == Hashing::Off {
+        return pass(stored, None, work).map(|(value, _)| (value, None));
+    }
+    std::thread::scope(|scope| {
+        let (line, hashes) = HashLine::start(scope)?;
+        let (value, compression) = pass(stored, Some(Rc::new(line)), work)?;
+        let (stored, diff_id) = hashes.join().map_err(|_| io::Error::other("hashing failed"))?;
+        let diff_id = digest::written(&diff_id);
+        let stored = match compression {
+            Compression::None => diff_id.clone(),
+            _ => digest::written(&stored),
+        };
+        Ok((value, Some(Digests { stored, diff_id })))
+    })
+}
+
+fn pass<T>(
+    stored: &mut dyn Read,
+    line: Option<Rc<HashLine>>,
+    work: impl FnOnce(&mut dyn Feed) -> io::Result<T>,
+) -> io::Result<(T, Compression)> {
+    let mut stored = Stored::new(stored);
+    let compression = sniff(stored.fill_buf()?);
+    if compression != Compression::None {
+        stored.line.clone_from(&line);
+    }
+    let taken = Rc::clone(&stored.taken);
+    let value = {
+        let reader = inflate(&mut stored, compression)?;
+        let mut stream =
+            Stream { reader, line, taken, buffer: Vec::new(), at: 0, total: 0, ended: false };
+        let value = work(&mut stream)?;
+        stream.skip(u64::MAX)?;
+        stream.finish()?;
+        value
+    };
+    stored.finish()?;
+    Ok((value, compression))
+}
+
+/// Returns a reader of what bytes inflate to.
+pub(crate) fn inflate<'a>(
+    stored: impl BufRead + 'a,
+    compression: Compression,
+) -> io::Result<Box<dyn Read + 'a>> {
+    Ok(match compression {
+        Compression::None => Box::new(stored),
+        Compression::Gzip => Box::new(Members { decoder: Some(GzDecoder::new(stored)) }),
+        Compression::Zstd => {
+            let mut decoder = zstd::stream::read::Decoder::with_buffer(stored)?;
+            decoder.window_log_max(MAX_ZSTD_WINDOW_LOG)?;
+            Box::new(decoder)
+        }
+        Compression::Unread(name) => return Err(io::Error::other(Unread(name))),
+    })
+}
+
+/// The members of a gzip file one after another. What follows the last and is no member is passed
+/// over, as gzip itself does.
+struct Members<B> {
+    decoder: Option<GzDecoder<B>>,
+}
+
+impl<B: BufRead> Read for Members<B> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        loop {
+            let Some(decoder) = &mut self.decoder else { return Ok(0) };
+            let got = decoder.read(into)?;
+            if got > 0 || into.is_empty() {
+                return Ok(got);
+            }
+            let Some(decoder) = self.decoder.take() else { return Ok(0) };
+            let mut stored = decoder.into_inner();
+            if stored.fill_buf()?.first() == Some(&0x1f) {
+                self.decoder = Some(GzDecoder::new(stored));
+            }
+        }
+    }
+}
+
+/// A part of a file as a stream.
+pub(crate) struct Region<'a> {
+    file: &'a File,
+    offset: u64,
+    end: u64,
+    passed: &'a dyn Fn(u64),
+}
+
+impl<'a> Region<'a> {
+    /// Starts at the first of `length` bytes; `passed` is told of bytes read.
+    pub(crate) fn new(file: &'a File, offset: u64, length: u64, passed: &'a dyn Fn(u64)) -> Self {
+        Self { file, offset, end: offset.saturating_add(length), passed }
+    }
+}
+
+impl Read for Region<'_> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let most = (self.end - self.offset).min(into.len() as u64) as usize;
+        let got = read_at(self.file, &mut into[..most], self.offset)?;
+        self.offset += got as u64;
+        (self.passed)(got as u64);
+        Ok(got)
+    }
+}
+
+/// The stored bytes; used up buffers go to the thread that hashes.
+struct Stored<'a> {
+    source: &'a mut dyn Read,
+    line: Option<Rc<HashLine>>,
+    buffer: Vec<u8>,
+    at: usize,
+    /// Bytes read so far.
+    taken: Rc<Cell<u64>>,
+}
+
+impl<'a> Stored<'a> {
+    fn new(source: &'a mut dyn Read) -> Self {
+        Self { source, line: None, buffer: Vec::new(), at: 0, taken: Rc::default() }
+    }
+
+    fn finish(&mut self) -> io::Result<()> {
+        loop {
+            self.at = self.buffer.len();
+            if self.fill_buf()?.is_empty() {
+                return Ok(());
+            }
+        }
+    }
+}
+
+impl BufRead for Stored<'_> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        if self.at >= self.buffer.len() {
+            hand_over(self.line.as_deref(), Of::Stored, &mut self.buffer)?;
+            self.at = 0;
+            fill(self.source, &mut self.buffer)?;
+            self.taken.set(self.taken.get() + self.buffer.len() as u64);
+        }
+        Ok(&self.buffer[self.at..])
+    }
+
+    fn consume(&mut self, count: usize) {
+        self.at += count;
+    }
+}
+
+impl Read for Stored<'_> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let ready = self.fill_buf()?;
+        let count = ready.len().min(into.len());
+        into[..count].copy_from_slice(&ready[..count]);
+        self.consume(count);
+        Ok(count)
+    }
+}
+
+/// The inflated bytes, as the sieve takes them.
+struct Stream<'a> {
+    reader: Box<dyn Read + 'a>,
+    line: Option<Rc<HashLine>>,
+    taken: Rc<Cell<u64>>,
+    buffer: Vec<u8>,
+    at: usize,
+    total: u64,
+    ended: bool,
+}
+
+impl Stream<'_> {
+    fn refill(&mut self) -> io::Result<()> {
+        if self.ended {
+            return Ok(());
+        }
+        hand_over(self.line.as_deref(), Of::Inflated, &mut self.buffer)?;
+        self.at = 0;
+        fill(&mut *self.reader, &mut self.buffer)?;
+        self.ended = self.buffer.len() < BUFFER_BYTES;
+        self.total += self.buffer.len() as u64;
+        check_size(self.total, self.taken.get())
+    }
+
+    fn finish(&mut self) -> io::Result<()> {
+        hand_over(self.line.as_deref(), Of::Inflated, &mut self.buffer)
+    }
+}
+
+fn check_size(inflated: u64, stored: u64) -> io::Result<()> {
+    if inflated > MAX_LAYER_BYTES {
+        return Err(io::Error::other(Bomb::Size(MAX_LAYER_BYTES)));
+    }
+    if inflated > RATIO_FREE_BYTES && inflated / MAX_RATIO > stored {
+        return Err(io::Error::other(Bomb::Ratio(MAX_RATIO)));
+    }
+    Ok(())
+}
+
+impl Feed for Stream<'_> {
+    fn read_full(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let mut filled = 0;
+        loop {
+            let ready = (self.buffer.len() - self.at).min(into.len() - filled);
+            into[filled..filled + ready].copy_from_slice(&self.buffer[self.at..self.at + ready]);
+            self.at += ready;
+            filled += ready;
+            if filled == into.len() || self.ended {
+                return Ok(filled);
+            }
+            self.refill()?;
+        }
+    }
+
+    fn skip(&mut self, bytes: u64) -> io::Result<u64> {
+        let mut skipped = 0;
+        loop {
+            let ready = ((self.buffer.len() - self.at) as u64).min(bytes - skipped);
+            self.at += ready as usize;
+            skipped += ready;
+            if skipped == bytes || self.ended {
+                return Ok(skipped);
+            }
+            self.refill()?;
+        }
+    }
+}
+
+/// Fills a buffer to [`BUFFER_BYTES`] or to the end of what a reader has.
+fn fill(reader: &mut dyn Read, buffer: &mut Vec<u8>) -> io::Result<()> {
+    buffer.resize(BUFFER_BYTES, 0);
+    let mut filled = 0;
+    while filled < BUFFER_BYTES {
+        match reader.read(&mut buffer[filled..]) {
+            Ok(0) => break,
+            Ok(got) => filled += got,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    buffer.truncate(filled);
+    Ok(())
+}
+
+/// Which of the two digests a buffer goes into.
+enum Of {
+    Stored,
+    Inflated,
+}
+
+/// A thread that hashes the buffers it is handed.
+struct HashLine {
+    full: Sender<(Of, Vec<u8>)>,
+    empty: Receiver<Vec<u8>>,
+}
+
+type Hashes = (Vec<u8>, Vec<u8>);
+
+impl HashLine {
+    /// Starts the thread; it ends, and returns both digests, when the line is dropped.
+    fn start<'scope>(
+        scope: &'scope Scope<'scope, '_>,
+    ) -> io::Result<(Self, ScopedJoinHandle<'scope, Hashes>)> {
+        let (full, taken) = channel::<(Of, Vec<u8>)>();
+        let (back, empty) = channel();
+        for _ in 0..BUFFERS {
+            // The receiver is in our hands.
+            let _ = back.send(Vec::with_capacity(BUFFER_BYTES));
+        }
+        let thread = std::thread::Builder::new().name("plimsoll-hash".to_owned());
+        let thread = thread.spawn_scoped(scope, move || {
+            let (mut stored, mut inflated) = (Sha256::new(), Sha256::new());
+            while let Ok((of, buffer)) = taken.recv() {
+                match of {
+                    Of::Stored => stored.update(&buffer),
+                    Of::Inflated => inflated.update(&buffer),
+                }
+                if back.send(buffer).is_err() {
+                    // Nobody inflates any more, but what is on the way still counts.
+                    continue;
+                }
+            }
+            (stored.finalize().to_vec(), inflated.finalize().to_vec())
+        })?;
+        Ok((Self { full, empty }, thread))
+    }
+}
+
+/// Gives a used up buffer to be hashed, and takes an empty one for it.
+fn hand_over(line: Option<&HashLine>, of: Of, buffer: &mut Vec<u8>) -> io::Result<()> {
+    let Some(line) = line else { return Ok(()) };
+    if buffer.is_empty() {
+        return Ok(());
+    }
+    let gone = || io::Error::other("the thread that hashes is gone");
+    line.full.send((of, std::mem::take(buffer))).map_err(|_| gone())?;
+    *buffer = line.empty.recv().map_err(|_| gone())?;
+    Ok(())
+}
