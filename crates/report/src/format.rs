@@ -12,6 +12,8 @@ use crate::{json, table};
 pub const DEFAULT_WIDTH_COLUMNS: usize = 100;
 /// Columns below which a table does not shrink any more.
 pub const MIN_WIDTH_COLUMNS: usize = 40;
+/// Columns beyond which a table does not grow any more.
+pub const MAX_WIDTH_COLUMNS: usize = 1000;
 
 /// One format that a report can be written in.
 #[derive(Clone, Copy, Debug)]
@@ -51,7 +53,7 @@ pub fn find(name: &str) -> Option<&'static Format> {
 /// How a report for people is to look; the formats for tools pay no heed to it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Style {
-    /// Columns of the terminal; fewer than [`MIN_WIDTH_COLUMNS`] count as that many.
+    /// Columns of the terminal, taken as [`MIN_WIDTH_COLUMNS`] to [`MAX_WIDTH_COLUMNS`].
     pub width: usize,
     /// Whether to colour with ANSI sequences. Nothing is said by colour alone.
     pub color: bool,

@@ -14,7 +14,8 @@ mod why;
 mod words;
 
 pub use format::{
-    DEFAULT_WIDTH_COLUMNS, FORMATS, Format, MIN_WIDTH_COLUMNS, Style, TableKind, find,
+    DEFAULT_WIDTH_COLUMNS, FORMATS, Format, MAX_WIDTH_COLUMNS, MIN_WIDTH_COLUMNS, Style, TableKind,
+    find,
 };
 pub use json::{MAX_REPORT_BYTES, REPORT_SCHEMA, ReportError, parse_report};
 pub use text::shown;

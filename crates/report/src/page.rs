@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Effects};
 use plimsoll_model::Severity;
 
-use crate::format::{MIN_WIDTH_COLUMNS, Style};
+use crate::format::{MAX_WIDTH_COLUMNS, MIN_WIDTH_COLUMNS, Style};
 use crate::text::{self, MAX_SHOWN_COLUMNS};
 
 /// What a span is, which decides its colour.
@@ -153,12 +153,19 @@ pub(crate) struct Page<'a> {
     out: &'a mut dyn Write,
     color: bool,
     width: usize,
+    /// Blanks that are due: they are written with the text behind them, and a line that ends drops them.
+    blanks: usize,
 }
 
 impl<'a> Page<'a> {
     /// Makes a page as the style asks.
     pub(crate) fn new(style: &Style, out: &'a mut dyn Write) -> Self {
-        Self { out, color: style.color, width: style.width.max(MIN_WIDTH_COLUMNS) }
+        Self {
+            out,
+            color: style.color,
+            width: style.width.clamp(MIN_WIDTH_COLUMNS, MAX_WIDTH_COLUMNS),
+            blanks: 0,
+        }
     }
 
     /// Returns the columns of a line.
@@ -166,8 +173,9 @@ impl<'a> Page<'a> {
         self.width
     }
 
-    /// Writes an empty line.
+    /// Ends the line; an empty one where nothing was put.
     pub(crate) fn blank(&mut self) -> io::Result<()> {
+        self.blanks = 0;
         self.out.write_all(b"\n")
     }
 
@@ -208,10 +216,10 @@ impl<'a> Page<'a> {
             let wide: usize = segment.iter().map(Span::width).sum();
             if used + gap + wide > self.width && (gap > 0 || wide <= self.width - hang) {
                 self.blank()?;
-                self.pad(hang)?;
+                self.pad(hang);
                 (used, gap) = (hang, 0);
             }
-            self.pad(gap)?;
+            self.pad(gap);
             used = self.broken(segment, used + gap, hang)?;
             gap = flow.gap;
         }
@@ -225,7 +233,7 @@ impl<'a> Page<'a> {
             while used + rest.width() > self.width {
                 if used >= self.width {
                     self.blank()?;
-                    self.pad(hang)?;
+                    self.pad(hang);
                     used = hang;
                     continue;
                 }
@@ -258,7 +266,7 @@ impl<'a> Page<'a> {
                 };
                 let wide = span.width();
                 let before = if column.fit == Fit::Right { column.width - wide } else { 0 };
-                self.pad(due + before)?;
+                self.pad(due + before);
                 self.put(std::slice::from_ref(span))?;
                 due = column.width - wide - before + 2;
             }
@@ -267,14 +275,19 @@ impl<'a> Page<'a> {
         Ok(())
     }
 
-    fn pad(&mut self, columns: usize) -> io::Result<()> {
-        write!(self.out, "{:columns$}", "")
+    fn pad(&mut self, columns: usize) {
+        self.blanks += columns;
     }
 
     fn put(&mut self, spans: &[Span]) -> io::Result<()> {
         for span in spans {
-            let style = if self.color { span.ink.style() } else { anstyle::Style::new() };
-            write!(self.out, "{style}{}{style:#}", span.text)?;
+            let text = span.text.trim_end_matches(' ');
+            if !text.is_empty() {
+                let style = if self.color { span.ink.style() } else { anstyle::Style::new() };
+                let blanks = std::mem::take(&mut self.blanks);
+                write!(self.out, "{:blanks$}{style}{text}{style:#}", "")?;
+            }
+            self.blanks += span.text.len() - text.len();
         }
         Ok(())
     }

@@ -12,6 +12,7 @@ use crate::page::Page;
 mod advice;
 mod coverage;
 mod findings;
+mod forest;
 mod groups;
 mod header;
 mod inventory;

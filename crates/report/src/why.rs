@@ -70,23 +70,23 @@ fn explain(page: &mut Page<'_>, report: &Report, finding: &Finding) -> std::io::
     headline(page, finding, package)?;
     if let Some(package) = package {
         for text in installed(report, package) {
-            label(page, "installed", plain(&text))?;
+            label(page, "installed", &plain(&text))?;
         }
     }
-    label(page, "record", plain(&record(report, finding)))?;
-    label(page, "compared", plain(&compared(finding, package)))?;
+    label(page, "record", &plain(&record(report, finding)))?;
+    label(page, "compared", &plain(&compared(finding, package)))?;
     if let Some(title) = &finding.title {
-        label(page, "title", plain(title))?;
+        label(page, "title", &plain(title))?;
     }
     rated(page, finding)?;
     let fixed = if finding.is_fixable() { "fixed" } else { "state" };
-    label(page, fixed, plain(&mended(finding)))?;
+    label(page, fixed, &plain(&mended(finding)))?;
     if finding.malicious {
-        label(page, "malware", Span::new("the package itself is malware", Ink::Alarm))?;
+        label(page, "malware", &Span::new("the package itself is malware", Ink::Alarm))?;
     }
     if let Some(kev) = &finding.kev {
         let text = format!("known to be, listed by CISA on {}, due {}", kev.added, kev.due);
-        label(page, "exploited", Span::new(&text, Ink::Alarm))?;
+        label(page, "exploited", &Span::new(&text, Ink::Alarm))?;
     }
     if let Some(epss) = finding.epss {
         let score = words::percent(epss.score);
@@ -94,16 +94,16 @@ fn explain(page: &mut Page<'_>, report: &Report, finding: &Finding) -> std::io::
             "{score} within 30 days, {} of all CVEs are below",
             words::percent(epss.percentile)
         );
-        label(page, "EPSS", plain(&text))?;
+        label(page, "EPSS", &plain(&text))?;
     }
     if !finding.aliases.is_empty() {
-        label(page, "also", plain(&finding.aliases.join(", ")))?;
+        label(page, "also", &plain(&finding.aliases.join(", ")))?;
     }
     if let Some(set_aside) = &finding.set_aside {
-        label(page, "set aside", strong(&format!("by {}: {}", set_aside.by, set_aside.reason)))?;
+        label(page, "set aside", &strong(&format!("by {}: {}", set_aside.by, set_aside.reason)))?;
     }
     for url in finding.urls.iter().take(MAX_URLS_SHOWN) {
-        label(page, "read", plain(url))?;
+        label(page, "read", &plain(url))?;
     }
     Ok(())
 }
@@ -125,7 +125,7 @@ fn headline(
     page.flow(&[], Flow { hang: 2, gap: 1 }, &segments)
 }
 
-fn label(page: &mut Page<'_>, name: &str, text: Span) -> std::io::Result<()> {
+fn label(page: &mut Page<'_>, name: &str, text: &Span) -> std::io::Result<()> {
     let first = plain(&format!("  {name:LABEL_COLUMNS$}  "));
     let flow = Flow { hang: first.width(), gap: 1 };
     let words: Vec<Vec<Span>> = text.words().into_iter().map(|word| vec![word]).collect();
@@ -186,13 +186,13 @@ fn rated(page: &mut Page<'_>, finding: &Finding) -> std::io::Result<()> {
         "" => format!("{name}, nobody states one"),
         source => format!("{name}, from {source}"),
     };
-    label(page, "severity", Span::new(&said, Ink::Severity(finding.severity)))?;
+    label(page, "severity", &Span::new(&said, Ink::Severity(finding.severity)))?;
     for cvss in &finding.cvss {
         let text = format!(
             "{} rates CVSS {} {:.1}, {}",
             cvss.source, cvss.version, cvss.score, cvss.vector
         );
-        label(page, "", plain(&text))?;
+        label(page, "", &plain(&text))?;
     }
     Ok(())
 }

@@ -186,8 +186,11 @@ pub(crate) fn source(package: &Package) -> Option<String> {
 /// Returns the name of a state for a sentence: `is affected by`.
 pub(crate) fn verb(state: State) -> &'static str {
     match state {
-        State::Fixed | State::Affected | State::WillNotFix | State::FixDeferred => "is affected by",
-        State::EndOfLife => "is affected by",
+        State::Fixed
+        | State::Affected
+        | State::WillNotFix
+        | State::FixDeferred
+        | State::EndOfLife => "is affected by",
         State::UnderInvestigation | State::Undetermined => "may be affected by",
         State::NotAffected => "is not affected by",
     }

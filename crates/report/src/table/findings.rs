@@ -1,12 +1,13 @@
 //! The findings of a table: by package, by layer, or below the packages that hold them.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::io;
 
 use plimsoll_model::package::Confidence;
 use plimsoll_model::report::BySeverity;
 use plimsoll_model::{Finding, Package, Report};
 
+use super::forest::Forest;
 use super::groups::{Group, groups};
 use super::rows::Rows;
 use crate::page::{Flow, Page, Span, faint, plain, strong};
@@ -120,7 +121,7 @@ pub(super) fn by_parent(page: &mut Page<'_>, report: &Report) -> io::Result<()> 
     let mut due: Vec<(&str, usize)> = forest.roots.iter().rev().map(|id| (*id, 0)).collect();
     while let Some((id, depth)) = due.pop() {
         let steps = depth.min(MAX_TREE_STEPS);
-        forest.put(page, report, id, steps)?;
+        holder(page, report, &forest, id, steps)?;
         for finding in forest.groups.get(id).into_iter().flat_map(|group| &group.findings) {
             rows[steps].write(page, finding)?;
         }
@@ -130,82 +131,22 @@ pub(super) fn by_parent(page: &mut Page<'_>, report: &Report) -> io::Result<()> 
     Ok(())
 }
 
-/// Packages by the package that holds them; each `id` stands in one place.
-struct Forest<'a> {
-    roots: Vec<&'a str>,
-    children: HashMap<&'a str, Vec<&'a str>>,
-    packages: HashMap<&'a str, &'a Package>,
-    groups: HashMap<&'a str, &'a Group<'a>>,
-}
-
-impl<'a> Forest<'a> {
-    /// Plants the groups in their order; a holder stands where the first package in it would.
-    fn new(report: &'a Report, groups: &'a [Group<'a>]) -> Self {
-        let mut forest = Self {
-            roots: Vec::new(),
-            children: HashMap::new(),
-            packages: report
-                .packages
-                .iter()
-                .map(|package| (package.id.as_str(), package))
-                .collect(),
-            groups: groups.iter().map(|group| (group.id, group)).collect(),
-        };
-        let mut planted: HashSet<&str> = HashSet::new();
-        for group in groups {
-            let mut id = group.id;
-            while planted.insert(id) {
-                let Some(parent) = forest.parent(id) else {
-                    forest.roots.push(id);
-                    break;
-                };
-                if planted.contains(parent) && forest.leads_to(parent, id) {
-                    // Packages that hold each other: one of them has to stand at the top.
-                    forest.roots.push(id);
-                    break;
-                }
-                forest.children.entry(parent).or_default().push(id);
-                id = parent;
-            }
-        }
-        forest
-    }
-
-    fn parent(&self, id: &str) -> Option<&'a str> {
-        let parent = self.packages.get(id)?.parent.as_deref()?;
-        self.packages.contains_key(parent).then_some(parent)
-    }
-
-    /// Returns whether `from` stands below `to` so far.
-    fn leads_to(&self, from: &str, to: &str) -> bool {
-        let mut due: Vec<&str> = vec![to];
-        while let Some(id) = due.pop() {
-            if id == from {
-                return true;
-            }
-            due.extend(self.children.get(id).into_iter().flatten());
-        }
-        false
-    }
-
-    fn put(&self, page: &mut Page<'_>, report: &Report, id: &str, steps: usize) -> io::Result<()> {
-        let package = self.packages.get(id).copied();
-        let place = package.and_then(|package| words::place(package, report));
-        let path = package.and_then(words::seen_at).map(|path| self.path_below(id, path));
-        // What lies in another package lies in its layer.
-        let place = if self.parent(id).is_some() { None } else { place };
-        let more = segments(path, place.as_deref(), page);
-        package_line(page, 1 + steps * TREE_STEP, id, package, &more)
-    }
-
-    /// Returns what a path adds to that of the package around it.
-    fn path_below<'p>(&self, id: &str, path: &'p str) -> &'p str {
-        let parent = self.parent(id).and_then(|parent| self.packages.get(parent));
-        parent
-            .and_then(|parent| parent.evidence.first())
-            .and_then(|evidence| path.strip_prefix(&evidence.path)?.strip_prefix(" > "))
-            .unwrap_or(path)
-    }
+fn holder(
+    page: &mut Page<'_>,
+    report: &Report,
+    forest: &Forest<'_>,
+    id: &str,
+    steps: usize,
+) -> io::Result<()> {
+    let package = forest.packages.get(id).copied();
+    let path = package.and_then(words::seen_at).map(|path| forest.path_below(id, path));
+    // What lies in another package lies in its layer.
+    let place = match (package, forest.parent(id)) {
+        (Some(package), None) => words::place(package, report),
+        _ => None,
+    };
+    let more = segments(path, place.as_deref(), page);
+    package_line(page, 1 + steps * TREE_STEP, id, package, &more)
 }
 
 fn rows(page: &Page<'_>, indent: usize, groups: &[Group<'_>]) -> Rows {

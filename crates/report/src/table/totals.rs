@@ -71,7 +71,12 @@ fn tested(report: &Report) -> String {
     let number = report.packages.len() as u64;
     let by_type = by_type(report);
     let colon = if by_type.is_empty() { "" } else { ": " };
-    format!("Tested {}{colon}{by_type}", words::count(number, "package"))
+    // Nothing that no feed was asked about may pass for tested.
+    let none_of = match report.coverage.verdict {
+        Verdict::None if number > 0 => "0 of ",
+        _ => "",
+    };
+    format!("Tested {none_of}{}{colon}{by_type}", words::count(number, "package"))
 }
 
 /// Returns `41 apk, 14 maven, 8 pypi`, the most first.
@@ -98,8 +103,7 @@ fn nothing_judged(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
     };
     let first = Span::new("NOTHING WAS JUDGED:", Ink::Alarm);
     let rest = format!(" {why}, so this report says nothing about known vulnerabilities");
-    let mut segments = vec![first.words()[..1].to_vec()];
-    segments.extend(first.words()[1..].iter().map(|word| vec![word.clone()]));
+    let mut segments: Vec<Vec<Span>> = first.words().into_iter().map(|word| vec![word]).collect();
     segments.extend(sentence(&rest));
     page.flow(&[], Flow { hang: 2, gap: 1 }, &segments)?;
     for gap in report.coverage.gaps.iter().filter(|gap| gap.kind.is_blocking()).take(3) {

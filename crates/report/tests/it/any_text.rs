@@ -1,7 +1,9 @@
 //! Any text in any place: no table may obey it or run over the width.
 
 use plimsoll_model::Report;
-use plimsoll_report::{MIN_WIDTH_COLUMNS, Style, TableKind, shown, why, why_not_found};
+use plimsoll_report::{
+    MAX_WIDTH_COLUMNS, MIN_WIDTH_COLUMNS, Style, TableKind, shown, why, why_not_found,
+};
 use proptest::prelude::*;
 use unicode_width::UnicodeWidthStr;
 
@@ -100,8 +102,17 @@ fn every_sample_keeps_to_every_width() {
     ] {
         for width in [40, 50, 60, 72, 80, 100, 120, 160, 240] {
             for table in TableKind::ALL {
-                check(&written("table", &report, &Style { width, color: false, table }), width);
+                let text = written("table", &report, &Style { width, color: false, table });
+                check(&text, width);
+                assert!(text.lines().all(|line| line == line.trim_end()), "{text}");
             }
         }
     }
+}
+
+#[test]
+fn widths_beyond_the_limits_count_as_the_limits() {
+    let at = |width| written("table", &sample::rich(), &Style { width, ..Style::default() });
+    assert_eq!(at(0), at(MIN_WIDTH_COLUMNS));
+    assert_eq!(at(usize::MAX), at(MAX_WIDTH_COLUMNS));
 }

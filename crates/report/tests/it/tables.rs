@@ -120,6 +120,7 @@ fn no_report_is_called_clean() {
     let text = written("table", &sample::not_judged(), &Style::default());
     assert!(text.contains("NOTHING WAS JUDGED"), "{text}");
     assert!(!text.contains("no known vulnerabilities"), "{text}");
+    assert!(text.contains("Tested 0 of 7 packages"), "{text}");
 }
 
 #[test]

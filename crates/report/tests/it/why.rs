@@ -1,5 +1,7 @@
 //! The words that explain a finding.
 
+use std::fmt::Write as _;
+
 use plimsoll_report::{Style, why, why_not_found};
 
 use crate::sample;
@@ -13,7 +15,7 @@ fn findings_are_explained_by_id_and_alias() {
     for id in
         ["cve-2023-0286", "CVE-2021-44228", "CVE-2024-35195", "CVE-2026-22184", "CVE-2023-45853"]
     {
-        text.push_str(&format!("$ {id}\n{}", why(&report, id, &style).unwrap()));
+        write!(text, "$ {id}\n{}", why(&report, id, &style).unwrap()).unwrap();
     }
     check("why", &text);
     assert_eq!(why(&report, "GHSA-jfh8-c2jp-5v3q", &style), why(&report, "CVE-2021-44228", &style));
