@@ -124,10 +124,12 @@ pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
+/// Compresses with a checksum, as the program `zstd` does.
 pub(crate) fn zstd(bytes: &[u8]) -> Vec<u8> {
-    let mut packed = Vec::new();
-    zstd::Encoder::new(&mut packed, 1).unwrap().auto_finish().write_all(bytes).unwrap();
-    packed
+    let mut encoder = zstd::Encoder::new(Vec::new(), 1).unwrap();
+    encoder.include_checksum(true).unwrap();
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
 }
 
 /// Returns the bytes of a place, as a reader of layers finds them.
