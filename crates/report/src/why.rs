@@ -69,9 +69,7 @@ fn explain(page: &mut Page<'_>, report: &Report, finding: &Finding) -> std::io::
     let package = report.packages.iter().find(|package| package.id == finding.package);
     headline(page, finding, package)?;
     if let Some(package) = package {
-        for text in installed(report, package) {
-            label(page, "installed", &plain(&text))?;
-        }
+        installed(page, report, package)?;
     }
     label(page, "record", &plain(&record(report, finding)))?;
     label(page, "compared", &plain(&compared(finding, package)))?;
@@ -132,24 +130,20 @@ fn label(page: &mut Page<'_>, name: &str, text: &Span) -> std::io::Result<()> {
     page.flow(&[first], flow, &words)
 }
 
-/// Returns each place that shows the package: `lib/apk/db/installed, layer 0 (base image), source openssl`.
-fn installed(report: &Report, package: &Package) -> Vec<String> {
+/// Writes each place that shows the package, and the layer that it came with.
+fn installed(page: &mut Page<'_>, report: &Report, package: &Package) -> std::io::Result<()> {
     let source = words::source(package);
     let source = source.map_or_else(String::new, |source| format!(", source {source}"));
+    for evidence in &package.evidence {
+        let text = format!("{}, read by {}{source}", evidence.path, evidence.cataloguer);
+        label(page, "installed", &plain(&text))?;
+    }
+    let Some(index) = package.layer else { return Ok(()) };
     let base = report.target.base.as_ref().map_or(0, |base| base.layers);
-    package
-        .evidence
-        .iter()
-        .map(|evidence| {
-            // The package came with its own layer; the file that lists it may be of a later one.
-            let layer = package.layer.or(evidence.layer);
-            let layer = layer.map_or_else(String::new, |index| {
-                let base = if index < base { " (base image)" } else { "" };
-                format!(", {}{base}", words::layer(index, &report.target.layers))
-            });
-            format!("{}{layer}{source} [{}]", evidence.path, evidence.cataloguer)
-        })
-        .collect()
+    let base = if index < base { ", in the base image" } else { "" };
+    let text = words::layer(index, &report.target.layers);
+    let text = text.strip_prefix("layer ").unwrap_or(&text);
+    label(page, "layer", &plain(&format!("{text}{base}")))
 }
 
 fn record(report: &Report, finding: &Finding) -> String {
