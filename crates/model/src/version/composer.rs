@@ -2,7 +2,8 @@
 //!
 //! Follows the `VersionParser` of <https://github.com/composer/semver>: `v1.2-beta.3` is
 //! `1.2.0.0-beta3`, a date stays a date, `1.x-dev` is `1.9999999.9999999.9999999-dev`, and a
-//! branch (`dev-main`) is below every number.
+//! branch (`dev-main`) is below every number. Versions that Composer refuses though they begin with a
+//! number (`3.5.0.post1`) stand in some records; they keep what follows the numbers.
 
 use std::cmp::Ordering;
 
@@ -76,7 +77,10 @@ fn normalize(text: &str) -> Option<String> {
         None => text,
     };
     let text = text.strip_prefix(['v', 'V']).unwrap_or(text);
-    normalize_numbers(text).or_else(|| normalize_date(text)).or_else(|| normalize_branch(text))
+    normalize_numbers(text)
+        .or_else(|| normalize_date(text))
+        .or_else(|| normalize_branch(text))
+        .or_else(|| normalize_foreign(text))
 }
 
 /// Cuts a stability flag off: `1.0@beta` is `("1.0", "beta")`.
@@ -216,6 +220,17 @@ fn normalize_branch(text: &str) -> Option<String> {
     Some(join(&parts) + "-dev")
 }
 
+/// `3.5.post1` gives `3.5.0.0-post1`.
+fn normalize_foreign(text: &str) -> Option<String> {
+    let (numbers, rest) = take_numbers(text)?;
+    let known = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
+    if !rest.bytes().all(known) {
+        return None;
+    }
+    let separator = if rest.starts_with(|c: char| c.is_ascii_alphanumeric()) { "-" } else { "" };
+    Some(join(&numbers) + separator + rest)
+}
+
 fn strip_prefix_any_case<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
     text.get(..prefix.len())?.eq_ignore_ascii_case(prefix).then(|| &text[prefix.len()..])
 }
@@ -240,10 +255,12 @@ mod tests {
             ("master", "dev-master"),
             ("1.0@beta", "1.0.0.0"),
             ("dev-x as 1.0", "dev-x"),
+            ("3.5.post1", "3.5.0.0.post1"),
+            ("1.2.3.4.5", "1.2.3.4.5"),
         ] {
             assert_eq!(normalize(version).as_deref(), Some(normal), "{version}");
         }
-        for version in ["", "a", "1.2.3.4.5", "1.0-foo", "1.0 2", "1.0+", "dev-", "éev", "x-dev"] {
+        for version in ["", "a", "1.0 2", "1.0-föö", "1.0+", "dev-", "éev", "x-dev"] {
             assert_eq!(normalize(version), None, "{version}");
         }
     }

@@ -174,18 +174,19 @@ fn without_platform(version: &str) -> &str {
     at.map_or(version, |at| &version[..at])
 }
 
-/// Returns whether the text is empty or `digits(.alphanumeric)*(-labels)?`.
+/// Returns whether the text is empty or `digits(alphanumeric)*(.alphanumeric)*(-labels)?`. RubyGems
+/// wants a dot before the first letter; `1beta` of old records is read all the same.
 fn is_version(text: &str) -> bool {
     let (front, pre) = match text.split_once('-') {
         Some((front, pre)) => (front, Some(pre)),
         None => (text, None),
     };
-    let mut parts = front.split('.');
-    let numbers_first = parts.next().is_some_and(numbers::only);
     let alphanumeric =
         |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric());
     text.is_empty()
-        || (numbers_first && parts.all(alphanumeric) && pre.is_none_or(super::terms::are_labels))
+        || (front.starts_with(|c: char| c.is_ascii_digit())
+            && front.split('.').all(alphanumeric)
+            && pre.is_none_or(super::terms::are_labels))
 }
 
 #[cfg(test)]

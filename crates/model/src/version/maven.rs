@@ -4,6 +4,10 @@
 //! <https://maven.apache.org/pom.html#version-order-specification>: a version is a chain of lists; a
 //! new list begins at `-` and wherever digits and letters meet, and is always the last item of the
 //! one before. So the chain is kept flat here, with [`Item::Deeper`] between two lists.
+//!
+//! Maven's own order runs in circles at its edges (`1 < 1.sp-alpha < 1-alpha < 1`, and `1 = 1-ga <
+//! 1-ga-1 = 1`). Here every word begins a list, not only one at the end or before a digit, and lists
+//! that hold nothing of their own are none; then it is a total order, and Maven's own tests agree.
 
 use std::cmp::Ordering;
 
@@ -65,7 +69,7 @@ fn parse(text: &str) -> Vec<Item<'_>> {
     for (index, &byte) in bytes.iter().enumerate() {
         match byte {
             b'.' => {
-                items.push(item(&text[start..index]));
+                push(&mut items, &text[start..index]);
                 start = index + 1;
             }
             b'-' => {
@@ -74,19 +78,14 @@ fn parse(text: &str) -> Vec<Item<'_>> {
                 if index > start && !digits && number_follows {
                     continue;
                 }
-                items.push(item(&text[start..index]));
+                push(&mut items, &text[start..index]);
                 start = index + 1;
                 items.push(Item::Deeper);
             }
-            b'0'..=b'9' => {
-                if !digits && index > start && begins_list(&items) {
-                    items.push(Item::Deeper);
-                }
-                digits = true;
-            }
+            b'0'..=b'9' => digits = true,
             _ => {
                 if digits && index > start {
-                    items.push(item(&text[start..index]));
+                    push(&mut items, &text[start..index]);
                     start = index;
                     items.push(Item::Deeper);
                 }
@@ -95,13 +94,24 @@ fn parse(text: &str) -> Vec<Item<'_>> {
         }
     }
     if start < text.len() {
-        // `.x` at the end is `-x`.
-        if !digits && begins_list(&items) {
-            items.push(Item::Deeper);
-        }
-        items.push(item(&text[start..]));
+        push(&mut items, &text[start..]);
     }
     normalize(&items)
+}
+
+/// Adds one item. A word begins a list of its own; with a number behind it, a word that only says
+/// "release" is left out: `1-ga-1` is `1-1`.
+fn push<'a>(items: &mut Vec<Item<'a>>, text: &'a str) {
+    let mut item = item(text);
+    if !matches!(item, Item::Number(_)) && begins_list(items) {
+        items.push(Item::Deeper);
+    }
+    if let Item::Mixed(word, number) = item
+        && rank(word).0 == RELEASE
+    {
+        item = Item::Number(number);
+    }
+    items.push(item);
 }
 
 /// Returns whether the current list has an item, so that a list inside it can begin.
@@ -129,12 +139,11 @@ fn normalize<'a>(items: &[Item<'a>]) -> Vec<Item<'a>> {
     let mut inside: Option<Item<'a>> = None;
     for &item in items.iter().rev() {
         match item {
+            // A list of nothing, or of nothing but a list, is none of its own.
+            Item::Deeper if matches!(next, None | Some(Item::Deeper)) => continue,
             Item::Deeper => {
                 inside = next;
-                next = inside.map(|_| Item::Deeper);
-                if next.is_none() {
-                    continue;
-                }
+                next = Some(Item::Deeper);
             }
             Item::Number(number) if number.bytes().all(|byte| byte == b'0') => {
                 let dropped = match next {
@@ -152,6 +161,9 @@ fn normalize<'a>(items: &[Item<'a>]) -> Vec<Item<'a>> {
             _ => next = Some(item),
         }
         reversed.push(item);
+    }
+    if matches!(reversed.last(), Some(Item::Deeper)) {
+        reversed.pop();
     }
     reversed.reverse();
     reversed

@@ -2,8 +2,8 @@
 //!
 //! Follows <https://www.php.net/manual/en/function.version-compare.php>: a version is cut at `-`,
 //! `_`, `+`, `.` and between digits and letters; any word < `dev` < `alpha` < `beta` < `RC` < no
-//! more parts < numbers < `pl`. A part `#`, PHP's sign for any number, is passed over, since it
-//! would make the order run in circles.
+//! more parts < numbers < `pl`. Two things are otherwise: a `v` in front is passed over, and so is
+//! a part `#`, PHP's sign for any number, since it would make the order run in circles.
 
 use std::cmp::Ordering;
 
@@ -26,12 +26,17 @@ const END: u8 = 5;
 const NUMBER: u8 = 6;
 
 pub(super) fn compare(a: &str, b: &str) -> Option<Ordering> {
-    (is_valid(a) && is_valid(b)).then(|| order(a.trim(), b.trim()))
+    (is_valid(a) && is_valid(b)).then(|| order(without_v(a), without_v(b)))
 }
 
 pub(super) fn is_valid(version: &str) -> bool {
     let version = version.trim();
     !version.is_empty() && !version.chars().any(|c| c.is_whitespace() || c.is_control())
+}
+
+fn without_v(version: &str) -> &str {
+    let version = version.trim();
+    version.strip_prefix(['v', 'V']).unwrap_or(version)
 }
 
 pub(super) fn parse_range(text: &str) -> Option<Range> {
