@@ -1,1 +1,45 @@
 //! Upstream advisories: fetched, parsed, built into shards.
+//!
+//! In comes a namespace (`alpine:3.17`, `debian:12`, `cve:2023`); out goes a shard, built here from
+//! the files of the upstream that serves it. [`Lazy`] does so for what a scan asks for and keeps it
+//! in a cache; [`build()`] makes a whole release. This crate must never be needed for matching.
+//!
+//! [`FEEDS`] is the table of upstreams, a file and a row each. A `parse` is a pure function of bytes.
+
+pub mod alpine;
+mod build;
+pub mod cve;
+pub mod cve5;
+pub mod debian;
+pub mod eol;
+pub mod epss;
+mod error;
+mod feed;
+mod fetch;
+pub mod kev;
+mod lazy;
+pub mod rating;
+mod text;
+
+pub use build::{BuildError, BuildOptions, BuildRow, Outcome, build};
+pub use error::FeedError;
+pub use feed::{Draft, Feed, Harvest, Input, MAX_KEY_BYTES, MAX_ROWS, Row, SourceFile, Texts};
+pub use fetch::MAX_LOSS_PERCENT;
+pub use lazy::{Held, Lazy, LazyOptions, MAX_SINGLE_LOOKUPS};
+
+/// Every upstream, sorted by id.
+pub const FEEDS: &[Feed] = &[
+    alpine::ALPINE,
+    alpine::CHAINGUARD,
+    cve::CVE,
+    debian::DEBIAN,
+    eol::EOL,
+    epss::EPSS,
+    kev::KEV,
+    alpine::WOLFI,
+];
+
+/// Finds the feed that serves a namespace.
+pub fn find(namespace: &str) -> Option<&'static Feed> {
+    FEEDS.iter().find(|feed| (feed.files)(namespace).is_some())
+}

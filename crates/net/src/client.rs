@@ -83,6 +83,11 @@ impl Client {
         self.options.offline
     }
 
+    /// Returns what stands in for the network, if anything does.
+    pub fn mirror(&self) -> Option<&Mirror> {
+        self.options.mirror.as_ref()
+    }
+
     /// Fetches an address: `https://secdb.alpinelinux.org/v3.17/main.json`.
     ///
     /// # Errors

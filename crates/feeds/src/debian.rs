@@ -1,0 +1,263 @@
+//! The Debian security tracker: one file for all releases, keyed by source package.
+//!
+//! ```json
+//! {"openssl": {"CVE-2023-0286": {"description": "…", "releases": {
+//!   "bookworm": {"status": "resolved", "fixed_version": "3.0.8-1", "urgency": "not yet assigned"},
+//!   "bullseye": {"status": "open", "urgency": "unimportant", "nodsa": "Minor issue",
+//!                "nodsa_reason": "postponed"}}}}}
+//! ```
+//!
+//! The file has more than 60 MB; it is read as a stream, and only what was asked for is kept. A
+//! fixed version `0` means that the release never was affected.
+//! Source: <https://security-tracker.debian.org/tracker/data/json>.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use plimsoll_model::distro::DEBIAN_RELEASES;
+use plimsoll_model::{Advisory, Affected, Scheme, Severity, State};
+use plimsoll_vuln::RowKind;
+use serde::Deserialize;
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, Visitor};
+
+use crate::error::FeedError;
+use crate::feed::{Feed, Harvest, Input, Row, SourceFile};
+use crate::text::{cut, read_json};
+
+/// Most bytes of the tracker's file.
+pub const MAX_TRACKER_BYTES: u64 = 512 << 20;
+/// Longest title made of a description, in characters.
+pub const MAX_TITLE_CHARS: usize = 200;
+
+/// The releases that are served; older ones have left the tracker.
+const OLDEST_RELEASE: u32 = 10;
+/// The first release that is not out yet: what the tracker does not say of it, sid says.
+const FIRST_TESTING: u32 = 14;
+const TITLE: &str = "Debian security tracker";
+const SID: &str = "sid";
+const ADDRESS: &str = "https://security-tracker.debian.org/tracker/data/json";
+
+/// Debian.
+pub const DEBIAN: Feed = Feed {
+    id: "debian",
+    title: TITLE,
+    licence: "",
+    says: "fixed: `resolved` with a version; not affected: `resolved` with version `0`; no fix: \
+        `open`, with `nodsa_reason` ignored (will not fix) or postponed (deferred), urgency \
+        end-of-life; `undetermined` is kept as such",
+    rows: RowKind::Advisories,
+    max_age_hours: 24,
+    reader: 1,
+    namespaces: |_| releases().map(|(number, _)| format!("debian:{number}")).collect(),
+    files: |namespace| {
+        let release = namespace.strip_prefix("debian:")?;
+        releases()
+            .any(|(number, _)| number == release)
+            .then(|| vec![SourceFile::new(ADDRESS.to_owned(), MAX_TRACKER_BYTES)])
+    },
+    parse,
+};
+
+fn releases() -> impl Iterator<Item = (&'static str, &'static str)> {
+    DEBIAN_RELEASES.iter().copied().filter(|(number, _)| {
+        number.parse().map_or(*number == SID, |n| (OLDEST_RELEASE..=FIRST_TESTING).contains(&n))
+    })
+}
+
+/// Reads the tracker's file into every `debian:` namespace that is wanted, keyed by source package.
+/// A version that is not one of dpkg, or a state nobody knows, is dropped and counted; releases
+/// without a number are passed over.
+///
+/// # Errors
+/// [`FeedError::Malformed`] with the line and column, [`FeedError::Limit`].
+pub fn parse(input: Input<'_>, harvest: &mut Harvest) -> Result<(), FeedError> {
+    let wanted = releases()
+        .map(|(number, codename)| Wanted {
+            namespace: format!("debian:{number}"),
+            codename,
+            testing: number.parse().is_ok_and(|number: u32| number >= FIRST_TESTING),
+        })
+        .filter(|wanted| harvest.wants(&wanted.namespace))
+        .collect();
+    read_json(input, Packages { wanted, harvest })
+}
+
+/// One release that is wanted.
+struct Wanted {
+    namespace: String,
+    codename: &'static str,
+    testing: bool,
+}
+
+/// Reads the outer object: a source package a key.
+struct Packages<'h> {
+    wanted: Vec<Wanted>,
+    harvest: &'h mut Harvest,
+}
+
+impl<'de> DeserializeSeed<'de> for Packages<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Packages<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object of source packages")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut packages: A) -> Result<(), A::Error> {
+        let Self { wanted, harvest } = self;
+        while let Some(package) = packages.next_key::<String>()? {
+            packages.next_value_seed(Issues { package: &package, wanted: &wanted, harvest })?;
+        }
+        Ok(())
+    }
+}
+
+/// Reads the object of one package: an id a key.
+struct Issues<'h> {
+    package: &'h str,
+    wanted: &'h [Wanted],
+    harvest: &'h mut Harvest,
+}
+
+impl<'de> DeserializeSeed<'de> for Issues<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Issues<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "an object of the issues of `{}`", self.package)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut issues: A) -> Result<(), A::Error> {
+        while let Some((id, issue)) = issues.next_entry::<String, Issue>()? {
+            take(&id, &issue, self.package, self.wanted, self.harvest).map_err(A::Error::custom)?;
+        }
+        Ok(())
+    }
+}
+
+#[derive(Deserialize)]
+struct Issue {
+    #[serde(default)]
+    description: Option<String>,
+    #[serde(default)]
+    releases: HashMap<String, Release>,
+}
+
+#[derive(Deserialize)]
+struct Release {
+    status: String,
+    #[serde(default)]
+    fixed_version: Option<String>,
+    #[serde(default)]
+    urgency: Option<String>,
+    #[serde(default)]
+    nodsa: Option<String>,
+    #[serde(default)]
+    nodsa_reason: Option<String>,
+}
+
+fn take(
+    id: &str,
+    issue: &Issue,
+    package: &str,
+    wanted: &[Wanted],
+    harvest: &mut Harvest,
+) -> Result<(), FeedError> {
+    for wanted in wanted {
+        let of = |name: &'static str| issue.releases.get(name).map(|release| (name, release));
+        let sid = || of(SID).filter(|_| wanted.testing);
+        let Some((codename, release)) = of(wanted.codename).or_else(sid) else { continue };
+        match advisory(id, issue, release, &format!("{TITLE} {codename}")) {
+            Some(row) => harvest.push(&wanted.namespace, package, Row::Advisory(Box::new(row)))?,
+            None => harvest.drop_record(&wanted.namespace),
+        }
+    }
+    Ok(())
+}
+
+/// Makes the row; `None` for a state or version that cannot be understood.
+fn advisory(id: &str, issue: &Issue, release: &Release, record: &str) -> Option<Advisory> {
+    let urgency = release.urgency.as_deref().unwrap_or_default().trim_end_matches('*');
+    let (state, affected, fixed) = match (release.status.as_str(), release.fixed_version.as_deref())
+    {
+        ("resolved", Some("0")) => (State::NotAffected, Affected::all(), None),
+        ("resolved", Some(version)) if Scheme::Deb.is_valid(version) => {
+            (State::Fixed, Affected::below(version), Some(version.to_owned()))
+        }
+        ("open", _) => (open_state(release, urgency), Affected::all(), None),
+        ("undetermined", _) => (State::Undetermined, Affected::all(), None),
+        _ => return None,
+    };
+    let title = issue.description.as_deref().map(|text| cut(text, MAX_TITLE_CHARS));
+    Some(Advisory {
+        id: id.to_owned(),
+        aliases: Vec::new(),
+        state,
+        affected,
+        fixed_versions: fixed.into_iter().collect(),
+        severity: severity(urgency),
+        cvss: Vec::new(),
+        record: record.to_owned(),
+        note: note(release),
+        title: title.filter(|title| !title.is_empty()),
+        urls: Vec::new(),
+    })
+}
+
+fn open_state(release: &Release, urgency: &str) -> State {
+    match (urgency, release.nodsa_reason.as_deref()) {
+        ("end-of-life", _) => State::EndOfLife,
+        (_, Some("ignored")) => State::WillNotFix,
+        (_, Some("postponed")) => State::FixDeferred,
+        _ => State::Affected,
+    }
+}
+
+/// Words of the tracker that are no severity (`not yet assigned`, `end-of-life`) give none.
+fn severity(urgency: &str) -> Option<Severity> {
+    match urgency {
+        "unimportant" => Some(Severity::Negligible),
+        "low" => Some(Severity::Low),
+        "medium" => Some(Severity::Medium),
+        "high" => Some(Severity::High),
+        _ => None,
+    }
+}
+
+fn note(release: &Release) -> Option<String> {
+    let reason = release.nodsa.as_deref()?;
+    let reason = cut(reason, MAX_TITLE_CHARS);
+    Some(if reason.is_empty() { "no DSA".to_owned() } else { format!("no DSA: {reason}") })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_releases_served() {
+        let names = (DEBIAN.namespaces)(2026);
+        assert_eq!(
+            names,
+            ["debian:10", "debian:11", "debian:12", "debian:13", "debian:14", "debian:sid"]
+        );
+        assert!(names.iter().all(|name| (DEBIAN.files)(name).is_some()));
+        for none in ["debian", "debian:", "debian:9", "debian:bookworm", "ubuntu:22.04"] {
+            assert!((DEBIAN.files)(none).is_none(), "{none}");
+        }
+    }
+}

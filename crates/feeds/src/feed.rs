@@ -1,0 +1,203 @@
+//! What a feed is: a row of the table, the bytes it is given, the rows it gives.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Read;
+
+use plimsoll_model::{Advisory, Detail, EolRelease, Epss, Kev};
+use plimsoll_vuln::RowKind;
+
+use crate::error::FeedError;
+
+/// Most rows that one shard is built of.
+pub const MAX_ROWS: u64 = 5_000_000;
+/// Longest key (package name, id) of a row; what is longer is dropped and counted.
+pub const MAX_KEY_BYTES: usize = 256;
+
+/// One upstream: what it serves, where it lies, how it is read.
+#[derive(Debug)]
+pub struct Feed {
+    /// `alpine`.
+    pub id: &'static str,
+    /// Its name for people: `Alpine secdb`.
+    pub title: &'static str,
+    /// The licence of its data; empty where none is stated.
+    pub licence: &'static str,
+    /// How it says fixed, not affected and no fix, for the docs.
+    pub says: &'static str,
+    /// What its rows are.
+    pub rows: RowKind,
+    /// Age after which a shard of it is old: the rhythm of the upstream.
+    pub max_age_hours: u32,
+    /// The version of `parse`; raising it makes the shards in caches old.
+    pub reader: u32,
+    /// Every namespace known by now, sorted; the argument is the year that it is.
+    pub namespaces: fn(u16) -> Vec<String>,
+    /// The files that make a namespace, in the order they are read; `None` when this feed does not
+    /// serve it.
+    pub files: fn(&str) -> Option<Vec<SourceFile>>,
+    /// Reads one file into the rows of all namespaces that the harvest wants.
+    pub parse: fn(Input<'_>, &mut Harvest) -> Result<(), FeedError>,
+}
+
+/// One file of an upstream.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub struct SourceFile {
+    /// `https://secdb.alpinelinux.org/v3.17/main.json`.
+    pub address: String,
+    /// Most bytes it may have as it is stored.
+    pub max_bytes: u64,
+    /// The namespace is whole without it: old Alpine releases have no community repository.
+    pub optional: bool,
+}
+
+impl SourceFile {
+    pub(crate) fn new(address: String, max_bytes: u64) -> Self {
+        Self { address, max_bytes, optional: false }
+    }
+}
+
+/// The bytes of one file.
+pub struct Input<'a> {
+    /// Where they are from; for errors and for telling files apart.
+    pub address: &'a str,
+    /// The file as it is stored: a `.gz` is packed.
+    pub body: &'a mut dyn Read,
+}
+
+/// One row of a shard.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Row {
+    /// Keyed by package.
+    Advisory(Box<Advisory>),
+    /// Keyed by CVE.
+    Detail(Box<Detail>),
+    /// Keyed by CVE.
+    Epss(Epss),
+    /// Keyed by CVE.
+    Kev(Box<Kev>),
+    /// Keyed by product.
+    Eol(Box<EolRelease>),
+}
+
+/// For which CVEs the texts are kept, beside the ratings.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub enum Texts {
+    /// For all.
+    #[default]
+    All,
+    /// For these ids alone; all others keep their best rating and whether they are rejected.
+    Of(BTreeSet<String>),
+}
+
+/// The rows read so far, by namespace; it takes only what was asked for.
+#[derive(Debug, Default)]
+pub struct Harvest {
+    drafts: BTreeMap<String, Draft>,
+    texts: Texts,
+}
+
+/// What becomes one shard.
+#[derive(Debug, Default, Eq, PartialEq)]
+pub struct Draft {
+    /// Keys and rows, in the order read.
+    pub rows: Vec<(String, Row)>,
+    /// Records that could not be used.
+    pub dropped: u64,
+    /// The upstream's own stamp; empty when it has none.
+    pub updated: String,
+    /// It holds only what was asked for by id.
+    pub partial: bool,
+}
+
+impl Harvest {
+    /// Makes one that takes rows of these namespaces.
+    pub fn of<'a>(namespaces: impl IntoIterator<Item = &'a str>, texts: Texts) -> Self {
+        let drafts = namespaces.into_iter().map(|name| (name.to_owned(), Draft::default()));
+        Self { drafts: drafts.collect(), texts }
+    }
+
+    /// Returns whether rows of this namespace are taken.
+    pub fn wants(&self, namespace: &str) -> bool {
+        self.drafts.contains_key(namespace)
+    }
+
+    /// Returns the namespaces that are wanted, sorted.
+    pub fn namespaces(&self) -> impl Iterator<Item = &str> {
+        self.drafts.keys().map(String::as_str)
+    }
+
+    /// Returns whether the texts of this CVE are kept.
+    pub fn wants_text(&self, id: &str) -> bool {
+        match &self.texts {
+            Texts::All => true,
+            Texts::Of(ids) => ids.contains(id),
+        }
+    }
+
+    /// Takes a row, when its namespace is wanted; one with a key that cannot be right is counted as
+    /// dropped.
+    ///
+    /// # Errors
+    /// [`FeedError::Limit`] at [`MAX_ROWS`].
+    pub fn push(&mut self, namespace: &str, key: &str, row: Row) -> Result<(), FeedError> {
+        let Some(draft) = self.drafts.get_mut(namespace) else { return Ok(()) };
+        if key.is_empty() || key.len() > MAX_KEY_BYTES {
+            draft.dropped += 1;
+            return Ok(());
+        }
+        if draft.rows.len() as u64 >= MAX_ROWS {
+            let address = namespace.to_owned();
+            return Err(FeedError::Limit { address, what: "records", limit: MAX_ROWS });
+        }
+        draft.rows.push((key.to_owned(), row));
+        Ok(())
+    }
+
+    /// Counts a record that could not be used.
+    pub fn drop_record(&mut self, namespace: &str) {
+        if let Some(draft) = self.drafts.get_mut(namespace) {
+            draft.dropped += 1;
+        }
+    }
+
+    /// Notes the upstream's own stamp, for all namespaces; the newest stays.
+    pub fn stamp(&mut self, stamp: &str) {
+        for draft in self.drafts.values_mut() {
+            if draft.updated.as_str() < stamp {
+                stamp.clone_into(&mut draft.updated);
+            }
+        }
+    }
+
+    /// Gives the drafts out, sorted by namespace.
+    pub fn into_drafts(self) -> BTreeMap<String, Draft> {
+        self.drafts
+    }
+}
+
+impl std::fmt::Debug for Input<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Input").field("address", &self.address).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_was_asked_for_is_taken() {
+        let mut harvest = Harvest::of(["a"], Texts::Of(BTreeSet::from(["x".to_owned()])));
+        let row = || Row::Epss(Epss::default());
+        harvest.push("a", "x", row()).unwrap();
+        harvest.push("b", "x", row()).unwrap();
+        harvest.push("a", &"k".repeat(MAX_KEY_BYTES + 1), row()).unwrap();
+        harvest.stamp("2026-01-02");
+        harvest.stamp("2026-01-01");
+        assert!(harvest.wants_text("x") && !harvest.wants_text("y"));
+        let drafts = harvest.into_drafts();
+        assert_eq!(drafts.len(), 1);
+        assert_eq!((drafts["a"].rows.len(), drafts["a"].dropped), (1, 1));
+        assert_eq!(drafts["a"].updated, "2026-01-02");
+    }
+}

@@ -1,0 +1,127 @@
+//! Reading the bytes of upstreams: JSON with the place of a fault, gzip with a limit.
+
+use std::io::{self, BufReader, Read};
+
+use plimsoll_net::NetError;
+use serde::de::DeserializeSeed;
+
+use crate::error::FeedError;
+use crate::feed::Input;
+
+/// Bytes read ahead of a JSON parser.
+const BUFFER_BYTES: usize = 64 << 10;
+
+/// Reads one whole JSON document. A fault is told with its line and column.
+pub(crate) fn read_json<T>(
+    input: Input<'_>,
+    seed: impl for<'de> DeserializeSeed<'de, Value = T>,
+) -> Result<T, FeedError> {
+    let reader = BufReader::with_capacity(BUFFER_BYTES, input.body);
+    let mut json = serde_json::Deserializer::from_reader(reader);
+    let value = seed.deserialize(&mut json).and_then(|value| json.end().map(|()| value));
+    value.map_err(|fault| of_json(input.address, fault))
+}
+
+fn of_json(address: &str, fault: serde_json::Error) -> FeedError {
+    let place = format!("line {} column {}", fault.line(), fault.column());
+    if fault.is_io() {
+        return of_io(address, place, fault.into());
+    }
+    let detail = fault.to_string();
+    let detail = detail.strip_suffix(&format!(" at {place}")).unwrap_or(&detail).to_owned();
+    FeedError::Malformed { address: address.to_owned(), place, detail }
+}
+
+/// Words an error of reading: of the network, of a limit, or of packed bytes that are broken.
+pub(crate) fn of_io(address: &str, place: String, fault: io::Error) -> FeedError {
+    let fault = match NetError::from_io(fault) {
+        Ok(source) => return FeedError::Net { source },
+        Err(fault) => fault,
+    };
+    let address = address.to_owned();
+    match fault.downcast::<Overflow>() {
+        Ok(Overflow(limit)) => FeedError::Limit { address, what: "bytes", limit },
+        Err(fault) => FeedError::Malformed { address, place, detail: fault.to_string() },
+    }
+}
+
+/// A reader that fails beyond a number of bytes.
+pub(crate) struct Bounded<R> {
+    inner: R,
+    taken: u64,
+    limit: u64,
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("more than {0} bytes")]
+struct Overflow(u64);
+
+impl<R: Read> Bounded<R> {
+    pub(crate) fn new(inner: R, limit: u64) -> Self {
+        Self { inner, taken: 0, limit }
+    }
+}
+
+impl<R: Read> Read for Bounded<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.inner.read(buffer)?;
+        self.taken += count as u64;
+        if self.taken > self.limit {
+            return Err(io::Error::other(Overflow(self.limit)));
+        }
+        Ok(count)
+    }
+}
+
+/// Cuts a text at a number of characters, with `…` for what is gone, and puts it on one line.
+pub(crate) fn cut(text: &str, max_chars: usize) -> String {
+    let mut words = text.split_whitespace();
+    let mut line = String::new();
+    let mut chars = 0;
+    while let Some(word) = words.next() {
+        let blank = usize::from(chars > 0);
+        let length = word.chars().count();
+        if chars + blank + length > max_chars {
+            if chars == 0 {
+                line.extend(word.chars().take(max_chars.saturating_sub(1)));
+            }
+            line.push('…');
+            break;
+        }
+        if blank == 1 {
+            line.push(' ');
+        }
+        line.push_str(word);
+        chars += blank + length;
+        if chars == max_chars && words.next().is_some() {
+            line.pop();
+            line.push('…');
+            break;
+        }
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_cut_at_words() {
+        assert_eq!(cut("one  two\nthree", 20), "one two three");
+        assert_eq!(cut("one two three", 13), "one two three");
+        assert_eq!(cut("one two three", 9), "one two…");
+        assert_eq!(cut("one two three", 7), "one tw…");
+        assert_eq!(cut("abcdefghij", 5), "abcd…");
+        assert_eq!(cut("", 5), "");
+    }
+
+    #[test]
+    fn a_bounded_reader_fails_beyond_its_limit() {
+        let mut bytes = Vec::new();
+        assert!(Bounded::new(&b"12345"[..], 5).read_to_end(&mut bytes).is_ok());
+        let fault = Bounded::new(&b"123456"[..], 5).read_to_end(&mut bytes).unwrap_err();
+        let error = of_io("x", "line 1".to_owned(), fault);
+        assert!(matches!(error, FeedError::Limit { limit: 5, .. }), "{error}");
+    }
+}

@@ -1,0 +1,82 @@
+//! Broken input: an error that names the file and the place, and no rows taken for whole.
+
+use plimsoll_feeds::{FEEDS, Feed, FeedError, Harvest, Input, Texts};
+
+use crate::support::{files, mirror_of, pack};
+
+fn parse(feed: &Feed, address: &str, bytes: &[u8]) -> Result<(), FeedError> {
+    let names = (feed.namespaces)(2026);
+    let mut harvest = Harvest::of(names.iter().map(String::as_str), Texts::All);
+    let mut body = bytes;
+    (feed.parse)(Input { address, body: &mut body }, &mut harvest)
+}
+
+/// The file of each feed's fixture that is read first.
+fn first_files() -> Vec<(&'static Feed, String, Vec<u8>)> {
+    let mut found = Vec::new();
+    for feed in FEEDS {
+        let mirror = mirror_of(&[feed.id]);
+        let names = (feed.namespaces)(2026);
+        let mut all = names.iter().flat_map(|name| files(feed, name, mirror.path()));
+        let (address, bytes) = all.next().unwrap();
+        found.push((feed, address, bytes));
+    }
+    found
+}
+
+#[test]
+fn a_file_that_ends_early_is_an_error() {
+    for (feed, address, bytes) in first_files() {
+        let whole = bytes.trim_ascii_end().len();
+        assert!(parse(feed, &address, &bytes).is_ok(), "{address}");
+        for end in (0..whole).step_by(1 + whole / 300).chain([whole - 1]) {
+            let error = parse(feed, &address, &bytes[..end]).unwrap_err();
+            let FeedError::Malformed { address: named, place, .. } = error else {
+                panic!("{address} cut at {end}: {error}")
+            };
+            assert_eq!(named, address);
+            assert!(place.starts_with("line "), "{place}");
+        }
+    }
+}
+
+#[test]
+fn a_file_of_another_kind_is_an_error() {
+    let deep = "[".repeat(200_000);
+    for (feed, address, _) in first_files() {
+        for text in ["", "null", "[]", "{}x", "<html>", "\u{0}\u{0}", deep.as_str()] {
+            assert!(parse(feed, &address, text.as_bytes()).is_err(), "{address}: {:.9}", text);
+            let packed = pack(text.as_bytes());
+            let empty_list = address.ends_with(".csv.gz") && text.is_empty();
+            assert!(
+                parse(feed, &address, &packed).is_err() || empty_list,
+                "{address}: {:.9}",
+                text
+            );
+        }
+    }
+}
+
+#[test]
+fn what_follows_the_document_is_an_error() {
+    for (feed, address, mut bytes) in first_files() {
+        bytes.extend_from_slice(b"{}");
+        assert!(parse(feed, &address, &bytes).is_err(), "{address}");
+    }
+}
+
+#[test]
+fn the_list_of_exploited_must_be_as_long_as_it_says() {
+    let feed = plimsoll_feeds::find("kev").unwrap();
+    let error = parse(feed, "x", br#"{"count": 2, "vulnerabilities": []}"#).unwrap_err();
+    assert!(error.to_string().contains("it says that it has 2 entries"), "{error}");
+}
+
+#[test]
+fn a_line_of_scores_is_limited() {
+    let feed = plimsoll_feeds::find("epss").unwrap();
+    let mut text = "cve,epss,percentile\n".to_owned();
+    text.extend(std::iter::repeat_n('x', plimsoll_feeds::epss::MAX_LINE_BYTES as usize));
+    let error = parse(feed, "x.gz", &pack(text.as_bytes())).unwrap_err();
+    assert!(error.to_string().contains("line 2: the line is too long"), "{error}");
+}

@@ -1,0 +1,11 @@
+//! The feeds against fixtures, and against a mirror with real data where one is there.
+
+#![allow(clippy::unwrap_used)]
+
+mod build;
+mod cve5;
+mod damage;
+mod fixtures;
+mod lazy;
+mod real;
+mod support;

@@ -1,0 +1,89 @@
+//! What the tests share: the fixture folders, mirrors made of them, rows as JSON.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use flate2::{Compression, write::GzEncoder};
+use plimsoll_feeds::{Draft, Feed, Row};
+use plimsoll_net::{Client, Mirror, Options};
+use serde_json::{Value, json};
+
+pub(crate) fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures")
+}
+
+/// Makes a mirror of the fixtures of some feeds: what lies there unpacked is packed.
+pub(crate) fn mirror_of(feeds: &[&str]) -> tempfile::TempDir {
+    let root = tempfile::tempdir().unwrap();
+    for feed in feeds {
+        copy(&fixtures().join(feed).join("mirror"), root.path());
+    }
+    root
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let name = entry.file_name().into_string().unwrap();
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &to.join(name));
+            continue;
+        }
+        let bytes = std::fs::read(entry.path()).unwrap();
+        match name.strip_suffix(".gz.txt") {
+            Some(stem) => std::fs::write(to.join(format!("{stem}.gz")), pack(&bytes)).unwrap(),
+            None => std::fs::write(to.join(name), bytes).unwrap(),
+        }
+    }
+}
+
+pub(crate) fn pack(bytes: &[u8]) -> Vec<u8> {
+    let mut pack = GzEncoder::new(Vec::new(), Compression::fast());
+    pack.write_all(bytes).unwrap();
+    pack.finish().unwrap()
+}
+
+/// A client that reads a mirror folder and nothing else.
+pub(crate) fn client(mirror: &Path) -> Client {
+    let mirror = Some(Mirror::Folder(mirror.to_owned()));
+    Client::new(Options { mirror, offline: true, ..Options::default() })
+}
+
+/// The bytes of every file of a namespace that a mirror has, with their addresses.
+pub(crate) fn files(feed: &Feed, namespace: &str, mirror: &Path) -> Vec<(String, Vec<u8>)> {
+    let files = (feed.files)(namespace).unwrap();
+    let read = |address: String| {
+        let path = mirror.join(address.split_once("://").unwrap().1);
+        std::fs::read(path).ok().map(|bytes| (address, bytes))
+    };
+    files.into_iter().filter_map(|file| read(file.address)).collect()
+}
+
+/// The folder with real data beside the repository; `None`, visibly, where it is not there.
+#[allow(clippy::print_stderr)]
+pub(crate) fn shared(test: &str, place: &str) -> Option<PathBuf> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared").join(place);
+    if !path.exists() {
+        eprintln!("skipped: {test}: ../shared is not there");
+        return None;
+    }
+    Some(path)
+}
+
+pub(crate) fn as_json(draft: &Draft) -> Value {
+    let rows: Vec<Value> =
+        draft.rows.iter().map(|(key, row)| json!([key, row_as_json(row)])).collect();
+    json!({ "updated": draft.updated, "dropped": draft.dropped, "rows": rows })
+}
+
+fn row_as_json(row: &Row) -> Value {
+    let value = match row {
+        Row::Advisory(advisory) => serde_json::to_value(advisory),
+        Row::Detail(detail) => serde_json::to_value(detail),
+        Row::Epss(epss) => serde_json::to_value(epss),
+        Row::Kev(kev) => serde_json::to_value(kev),
+        Row::Eol(release) => serde_json::to_value(release),
+    };
+    value.unwrap()
+}
