@@ -5,8 +5,15 @@
 
 pub mod advice;
 pub mod database;
+pub mod embedded;
+pub mod folder;
+pub mod manifest;
+pub mod osv;
 pub mod policy;
 pub mod shard;
 
 pub use database::{Database, DatabaseError, Details, ReleaseInfo};
+pub use embedded::EmbeddedDatabase;
+pub use folder::FolderDatabase;
+pub use manifest::{Manifest, ManifestError, ShardEntry};
 pub use shard::{Built, RowKind, Shard, ShardBuilder, ShardError, ShardMeta};

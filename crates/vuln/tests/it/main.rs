@@ -1,3 +1,18 @@
 //! What the crate promises, seen from outside.
 
+use std::path::PathBuf;
+
+mod embedded;
+mod osv;
+mod release;
 mod shard;
+
+/// Finds a file of `../shared`; where it is not there, says so by the name of the test.
+fn shared(test: &str, path: &str) -> Option<PathBuf> {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared").join(path);
+    if path.exists() {
+        return Some(path);
+    }
+    eprintln!("skipped: {test}: ../shared is not there");
+    None
+}

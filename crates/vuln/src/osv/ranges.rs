@@ -1,0 +1,143 @@
+//! Turns the events of OSV ranges into intervals.
+//!
+//! Follows "Evaluation" of the OSV schema: events are sorted by version first, because not every
+//! database sorts them (PYSEC-2018-104 does not); at the same version `introduced` comes first. `0` is before all versions
+//! where it introduces, and a plain version elsewhere.
+
+use std::cmp::Ordering;
+
+use plimsoll_model::{Affected, Bound, Interval, Scheme};
+
+use super::record::{AffectedItem, Event, RangeItem};
+
+/// What the items of one package say.
+#[derive(Debug, Default)]
+pub(super) struct Read {
+    /// `None` when no version can be compared.
+    pub(super) affected: Option<Affected>,
+    /// The versions that mend it, lowest first, no two alike.
+    pub(super) fixed: Vec<String>,
+    /// What could not be used, in words.
+    pub(super) problems: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+enum Kind {
+    Introduced,
+    Fixed,
+    LastAffected,
+    Limit,
+}
+
+/// Reads all items of one package; they are OR-ed.
+pub(super) fn read(scheme: Scheme, items: &[&AffectedItem]) -> Read {
+    let mut read = Read::default();
+    let (mut intervals, mut listed) = (Vec::new(), Vec::new());
+    for item in items {
+        if item.ranges.is_empty() && item.versions.is_empty() {
+            intervals.extend(Affected::all().intervals);
+        }
+        for range in item.ranges.iter().filter(|range| range.kind != "GIT") {
+            match walk(scheme, range) {
+                Ok(walked) => {
+                    intervals.extend(walked);
+                    read.fixed.extend(fixed(scheme, range));
+                }
+                Err(problem) => read.problems.push(problem),
+            }
+        }
+        listed.extend(item.versions.iter().cloned());
+    }
+    read.fixed.sort_by(|a, b| order(scheme, Some(a), Some(b)).then_with(|| a.cmp(b)));
+    read.fixed.dedup();
+    intervals.dedup();
+    listed.sort();
+    listed.dedup();
+    // What an interval holds need not be listed once more; some lists have thousands.
+    listed.retain(|version| {
+        !intervals.iter().any(|i: &Interval| i.contains(scheme, version) == Ok(true))
+    });
+    if !intervals.is_empty() || !listed.is_empty() {
+        read.affected = Some(Affected { intervals, versions: listed });
+    }
+    read
+}
+
+fn fixed(scheme: Scheme, range: &RangeItem) -> impl Iterator<Item = String> {
+    let fixed = range.events.iter().filter_map(|event| event.fixed.as_deref());
+    fixed.filter(|version| *version != "0").filter_map(move |version| complete(scheme, version))
+}
+
+/// Sorts the events of a range and walks them from the lowest version up.
+fn walk(scheme: Scheme, range: &RangeItem) -> Result<Vec<Interval>, String> {
+    let mut events = Vec::new();
+    for (version, kind) in range.events.iter().flat_map(parts) {
+        if kind == Kind::Limit && version == "*" {
+            continue;
+        }
+        if kind == Kind::Introduced && version == "0" {
+            events.push((None, kind));
+            continue;
+        }
+        let Some(version) = complete(scheme, version) else {
+            return Err(format!("`{version}` is not a {} version", scheme.name()));
+        };
+        events.push((Some(version), kind));
+    }
+    events.sort_by(|a, b| order(scheme, a.0.as_deref(), b.0.as_deref()).then(a.1.cmp(&b.1)));
+    let mut intervals = Vec::new();
+    let mut low: Option<Bound> = None;
+    for (version, kind) in events {
+        match (kind, version) {
+            (Kind::Introduced, _) if low.is_some() => {}
+            (Kind::Introduced, None) => low = Some(Bound::Open),
+            (Kind::Introduced, Some(version)) => low = Some(Bound::Included(version)),
+            (Kind::LastAffected, Some(version)) => {
+                close(&mut intervals, &mut low, Bound::Included(version));
+            }
+            (_, Some(version)) => close(&mut intervals, &mut low, Bound::Excluded(version)),
+            (_, None) => {}
+        }
+    }
+    close(&mut intervals, &mut low, Bound::Open);
+    Ok(intervals)
+}
+
+/// Returns the version, with the parts that some records leave out where the order asks for three of
+/// them: `1` is `1.0.0`. `None` when it is no version even so.
+fn complete(scheme: Scheme, version: &str) -> Option<String> {
+    if scheme.is_valid(version) {
+        return Some(version.to_owned());
+    }
+    let at = version.find(['-', '+']).unwrap_or(version.len());
+    let (numbers, rest) = version.split_at(at);
+    [".0", ".0.0"]
+        .into_iter()
+        .map(|zeros| format!("{numbers}{zeros}{rest}"))
+        .find(|completed| scheme.is_valid(completed))
+}
+
+fn close(intervals: &mut Vec<Interval>, low: &mut Option<Bound>, high: Bound) {
+    if let Some(low) = low.take() {
+        intervals.push(Interval { low, high });
+    }
+}
+
+fn parts(event: &Event) -> impl Iterator<Item = (&str, Kind)> {
+    [
+        (&event.introduced, Kind::Introduced),
+        (&event.fixed, Kind::Fixed),
+        (&event.last_affected, Kind::LastAffected),
+        (&event.limit, Kind::Limit),
+    ]
+    .into_iter()
+    .filter_map(|(version, kind)| Some((version.as_deref()?, kind)))
+}
+
+/// Compares valid versions; `None` is before all of them.
+fn order(scheme: Scheme, a: Option<&str>, b: Option<&str>) -> Ordering {
+    match (a, b) {
+        (Some(a), Some(b)) => scheme.compare(a, b).unwrap_or(Ordering::Equal),
+        (a, b) => a.is_some().cmp(&b.is_some()),
+    }
+}
