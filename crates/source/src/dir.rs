@@ -59,10 +59,31 @@ pub(crate) fn walk(
     readers: &dyn Readers,
     found: &mut dyn FnMut(Found<'_>) -> ControlFlow<()>,
 ) -> Result<(), SourceError> {
+    walk_within(&Limits::default(), root, readers, found)
+}
+
+/// Limits of one walk.
+struct Limits {
+    entries: u64,
+    folder_names: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { entries: MAX_WALKED_ENTRIES, folder_names: MAX_FOLDER_NAMES }
+    }
+}
+
+fn walk_within(
+    limits: &Limits,
+    root: &Path,
+    readers: &dyn Readers,
+    found: &mut dyn FnMut(Found<'_>) -> ControlFlow<()>,
+) -> Result<(), SourceError> {
     let unreadable = |error: rustix::io::Errno| SourceError::unreadable(root, error.into());
     let handle = rustix::fs::openat(CWD, root, FOLDER, Mode::empty()).map_err(unreadable)?;
     let device = rustix::fs::fstat(&handle).map_err(unreadable)?.st_dev;
-    let mut walk = Walk { readers, found, device, entries: 0, problems: 0 };
+    let mut walk = Walk { limits, readers, found, device, entries: 0, problems: 0 };
     // Breaking is how `found` ends the walk, and no error.
     let _ = walk.run(handle);
     Ok(())
@@ -71,6 +92,7 @@ pub(crate) fn walk(
 const FOLDER: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
 
 struct Walk<'a> {
+    limits: &'a Limits,
     readers: &'a dyn Readers,
     found: &'a mut dyn FnMut(Found<'_>) -> ControlFlow<()>,
     /// That of the file system of the root.
@@ -98,8 +120,9 @@ impl Walk<'_> {
                 continue;
             };
             self.entries += 1;
-            if self.entries > MAX_WALKED_ENTRIES {
-                let detail = format!("more than {MAX_WALKED_ENTRIES} files; the rest is left out");
+            if self.entries > self.limits.entries {
+                let most = self.limits.entries;
+                let detail = format!("more than {most} files; the rest is left out");
                 self.problem("", detail, Some(GapKind::Limit))?;
                 break;
             }
@@ -130,7 +153,7 @@ impl Walk<'_> {
         let stat = match rustix::fs::statat(&frame.handle, name, AtFlags::SYMLINK_NOFOLLOW) {
             Ok(stat) => stat,
             Err(error) => {
-                self.unreadable(&path, error.into())?;
+                self.unreadable(&path, &error.into())?;
                 return ControlFlow::Continue(None);
             }
         };
@@ -152,7 +175,7 @@ impl Walk<'_> {
                         let target = text_of(target.to_bytes());
                         self.tell(&path, EntryKind::Symlink(&target), false, None)?;
                     }
-                    Err(error) => self.unreadable(&path, error.into())?,
+                    Err(error) => self.unreadable(&path, &error.into())?,
                 }
                 ControlFlow::Continue(None)
             }
@@ -190,7 +213,7 @@ impl Walk<'_> {
                 ControlFlow::Continue(Some(Frame { handle, path, path_bytes, names }))
             }
             Err(error) => {
-                self.unreadable(&path, error.into())?;
+                self.unreadable(&path, &error.into())?;
                 ControlFlow::Continue(None)
             }
         }
@@ -206,7 +229,7 @@ impl Walk<'_> {
         let listing = match Dir::read_from(handle) {
             Ok(listing) => listing,
             Err(error) => {
-                self.unreadable(path, error.into())?;
+                self.unreadable(path, &error.into())?;
                 return ControlFlow::Continue(names.into_iter());
             }
         };
@@ -215,13 +238,14 @@ impl Walk<'_> {
                 Ok(entry) if matches!(entry.file_name().to_bytes(), b"." | b"..") => {}
                 Ok(entry) => names.push(entry.file_name().to_owned()),
                 Err(error) => {
-                    self.unreadable(path, error.into())?;
+                    self.unreadable(path, &error.into())?;
                     break;
                 }
             }
-            if names.len() > MAX_FOLDER_NAMES {
+            if names.len() > self.limits.folder_names {
                 names.pop();
-                let detail = format!("more than {MAX_FOLDER_NAMES} names; the rest is left out");
+                let most = self.limits.folder_names;
+                let detail = format!("more than {most} names; the rest is left out");
                 self.problem(path, detail, Some(GapKind::Limit))?;
                 break;
             }
@@ -247,7 +271,7 @@ impl Walk<'_> {
                 ControlFlow::Continue(None)
             }
             Err(error) => {
-                self.unreadable(path, error)?;
+                self.unreadable(path, &error)?;
                 ControlFlow::Continue(None)
             }
         }
@@ -263,7 +287,7 @@ impl Walk<'_> {
         (self.found)(Found::Entry(Entry { path, kind, executable, content: None }, wanted))
     }
 
-    fn unreadable(&mut self, path: &str, error: io::Error) -> ControlFlow<()> {
+    fn unreadable(&mut self, path: &str, error: &io::Error) -> ControlFlow<()> {
         self.problem(path, format!("it cannot be read: {error}"), Some(GapKind::Unreadable))
     }
 

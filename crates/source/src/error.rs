@@ -1,5 +1,6 @@
 //! What can end the reading of a target, with the place and with what to do.
 
+use std::fmt::Write as _;
 use std::io;
 
 /// Why a target cannot be read. Names of files and texts of the target stand in it escaped.
@@ -174,7 +175,7 @@ fn list(names: &[String]) -> String {
         .collect::<Vec<_>>()
         .join(", ");
     if names.len() > MAX_LISTED {
-        text.push_str(&format!(" and {} more", names.len() - MAX_LISTED));
+        let _ = write!(text, " and {} more", names.len() - MAX_LISTED);
     }
     text
 }

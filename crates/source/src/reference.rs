@@ -62,7 +62,7 @@ impl Reference {
     pub fn parse(text: &str) -> Result<Self, SourceError> {
         // A file that is there is meant, even if its name starts like a kind of source.
         if let Ok(metadata) = std::fs::metadata(text) {
-            return Self::of_path(PathBuf::from(text), metadata.is_dir());
+            return Ok(Self::of_path(PathBuf::from(text), metadata.is_dir()));
         }
         let Some((kind, rest)) = text.split_once(':') else { return Err(not_there(text)) };
         match kind {
@@ -113,16 +113,16 @@ impl Reference {
         }
     }
 
-    fn of_path(path: PathBuf, is_folder: bool) -> Result<Self, SourceError> {
+    fn of_path(path: PathBuf, is_folder: bool) -> Self {
         if !is_folder {
-            return Ok(Self::Archive { path });
+            return Self::Archive { path };
         }
         let is_layout = path.join(INDEX).is_file()
             && (path.join("oci-layout").is_file() || path.join("blobs/sha256").is_dir());
         if is_layout {
-            return Ok(Self::OciLayout { path, select: None });
+            return Self::OciLayout { path, select: None };
         }
-        Ok(Self::Dir { path })
+        Self::Dir { path }
     }
 }
 

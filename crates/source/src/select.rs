@@ -57,7 +57,7 @@ pub(crate) fn choose(
     let chosen = match select {
         None => the_only_name(entries, store)?,
         Some(Select::Tag(tag)) => by_tag(entries, tag, store)?,
-        Some(Select::Digest(digest)) => by_digest(entries, digest, store)?,
+        Some(Select::Digest(digest)) => by_digest(&entries, digest, store)?,
     };
     let mut search = Search { store, leaves: Vec::new(), absent: None, seen: 0 };
     for entry in &chosen {
@@ -143,12 +143,12 @@ fn by_tag(
 
 /// Looks for a digest among the entries, then in the indexes that they point to.
 fn by_digest(
-    entries: Vec<Descriptor>,
+    entries: &[Descriptor],
     digest: &str,
     store: &Store,
 ) -> Result<Vec<Descriptor>, SourceError> {
     crate::digest::hex_of(digest, &store.path(), "digest asked for")?;
-    let mut level = entries.clone();
+    let mut level = entries.to_vec();
     let mut seen = 0;
     for _ in 0..=MAX_INDEX_DEPTH {
         if let Some(found) = level.iter().find(|entry| entry.digest == digest) {
@@ -176,7 +176,7 @@ fn by_digest(
         }
         level = below;
     }
-    Err(no_such(digest, &entries, store))
+    Err(no_such(digest, entries, store))
 }
 
 fn no_such(tag: &str, others: &[Descriptor], store: &Store) -> SourceError {

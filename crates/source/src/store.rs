@@ -141,8 +141,8 @@ impl Store {
     }
 
     /// Words a malformed document with the reason.
-    pub(crate) fn damaged(&self, place: &str, detail: impl ToString) -> SourceError {
-        let (path, place, detail) = (self.path(), place.to_owned(), detail.to_string());
+    pub(crate) fn damaged(&self, place: &str, detail: impl Into<String>) -> SourceError {
+        let (path, place, detail) = (self.path(), place.to_owned(), detail.into());
         SourceError::Damaged { path, place, detail }
     }
 

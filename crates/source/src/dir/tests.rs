@@ -35,8 +35,12 @@ impl Readers for Wants {
 
 /// Walks and writes one line for each thing met.
 fn told(root: &Path) -> Vec<String> {
+    told_within(&Limits::default(), root)
+}
+
+fn told_within(limits: &Limits, root: &Path) -> Vec<String> {
     let mut lines = Vec::new();
-    walk(root, &Wants::new(), &mut |found| {
+    walk_within(limits, root, &Wants::new(), &mut |found| {
         lines.push(match found {
             Found::Entry(entry, wanted) => {
                 let body = wanted.map(|wanted| {
@@ -123,6 +127,24 @@ fn what_lies_too_deep_is_a_problem() {
 }
 
 #[test]
+fn names_beyond_a_limit_are_left_out_and_it_is_said() {
+    let root = tempfile::tempdir().unwrap();
+    for folder in ["a", "b"] {
+        fs::create_dir(root.path().join(folder)).unwrap();
+        for name in ["1", "2", "3"] {
+            fs::write(root.path().join(folder).join(name), "").unwrap();
+        }
+    }
+    let lines = told_within(&Limits { entries: 8, folder_names: 3 }, root.path());
+    assert_eq!(lines.len(), 8);
+    let lines = told_within(&Limits { entries: 5, folder_names: 3 }, root.path());
+    assert_eq!(lines[5..], ["!  Some(Limit) more than 5 files; the rest is left out"]);
+    let lines = told_within(&Limits { entries: 8, folder_names: 2 }, root.path());
+    let said = "! a Some(Limit) more than 2 names; the rest is left out".to_owned();
+    assert!(lines.len() == 8 && lines.contains(&said), "{lines:?}");
+}
+
+#[test]
 fn the_walk_ends_when_it_is_told_to_and_fails_only_without_a_root() {
     let root = tempfile::tempdir().unwrap();
     for name in ["a", "b", "c"] {
@@ -143,7 +165,7 @@ fn the_walk_ends_when_it_is_told_to_and_fails_only_without_a_root() {
 fn what_the_system_does_not_let_be_read_is_a_gap() {
     let root = tempfile::tempdir().unwrap();
     fs::create_dir(root.path().join("shut")).unwrap();
-    fs::set_permissions(root.path().join("shut"), Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(root.path().join("shut"), Permissions::from_mode(0o000)).unwrap();
     let is_root = fs::read_dir(root.path().join("shut")).is_ok();
     let lines = told(root.path());
     fs::set_permissions(root.path().join("shut"), Permissions::from_mode(0o700)).unwrap();

@@ -45,7 +45,7 @@ fn a_layout_is_described() {
         "annotations": {"org.opencontainers.image.base.name": "docker.io/library/alpine:3.17.1",
             "org.opencontainers.image.base.digest": "sha256:00"}});
     let manifest = named(saved.blob(MANIFEST, manifest.to_string()), "docker.io/library/shop:1.4");
-    saved.index(&[manifest.clone()]);
+    saved.index(std::slice::from_ref(&manifest));
     let folder = saved.unpack();
     let Image { target, config, .. } = open_layout(folder.path(), None).unwrap();
     assert_eq!((target.name.as_str(), target.source.as_deref()), ("shop:1.4", Some("oci-layout")));
@@ -354,7 +354,7 @@ fn an_index_of_nothing_or_nonsense_is_damage() {
 fn a_blob_that_is_a_folder_or_a_pipe_is_an_error() {
     let mut saved = Saved::default();
     let image = saved.image("amd64", b"x");
-    saved.index(&[image.clone()]);
+    saved.index(std::slice::from_ref(&image));
     let folder = saved.unpack();
     let blob = folder.path().join(digest_of(&image).replace("sha256:", "blobs/sha256/"));
     fs_err::remove_file(&blob).unwrap();
