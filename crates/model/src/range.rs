@@ -9,7 +9,7 @@ use crate::version::{InvalidVersion, Scheme};
 
 mod vers;
 
-/// Most comparators that one range may have; a longer one is not a range.
+/// Most comparators and alternatives that one range may have; a longer one is not a range.
 pub const MAX_COMPARATORS: usize = 1000;
 
 /// A range: any of the alternatives, each of which asks for all of its comparators.

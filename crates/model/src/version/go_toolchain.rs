@@ -5,12 +5,12 @@
 
 use std::cmp::Ordering;
 
-use super::semver::{self, Rules, Version};
+use super::semver::{self, BarePre, Rules, Version};
 use super::{Scheme, numbers};
 use crate::range::{self, Range};
 
 const TOOLCHAIN: Rules =
-    Rules { least: 1, most: 3, before_pre: 1, leading_zeros: false, bare_pre: true };
+    Rules { least: 1, most: 3, before_pre: 1, leading_zeros: false, bare_pre: BarePre::Joined };
 
 /// Compares numbers, then kind and number of the pre-release: `-0 < beta1 < rc1 < rc2 < none`.
 pub(super) fn compare(a: &str, b: &str) -> Option<Ordering> {

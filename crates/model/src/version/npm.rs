@@ -5,12 +5,12 @@
 
 use std::cmp::Ordering;
 
-use super::semver::{self, Partial, Rules, Version};
-use super::{Scheme, numbers};
+use super::Scheme;
+use super::semver::{self, BarePre, Partial, Rules, Version};
 use crate::range::{self, Comparator, MAX_COMPARATORS, Op, Range};
 
 const LOOSE: Rules =
-    Rules { least: 3, most: 3, before_pre: 3, leading_zeros: true, bare_pre: true };
+    Rules { least: 3, most: 3, before_pre: 3, leading_zeros: true, bare_pre: BarePre::Joined };
 
 /// Compares by SemVer precedence.
 pub(super) fn compare(a: &str, b: &str) -> Option<Ordering> {
@@ -29,7 +29,7 @@ pub(super) fn parse_range(text: &str) -> Option<Range> {
     for alternative in text.split("||") {
         let Some(comparators) = parse_alternative(alternative) else { continue };
         count += comparators.len() + 1;
-        if count > 2 * MAX_COMPARATORS {
+        if count > MAX_COMPARATORS {
             return None;
         }
         alternatives.push(comparators);
@@ -61,20 +61,23 @@ pub(super) fn contains(range: &Range, version: &str) -> Option<bool> {
 }
 
 fn parse(text: &str) -> Option<Version<'_>> {
-    let text = text.trim();
-    let text = text.trim_start_matches(|c: char| c == 'v' || c == '=' || c.is_whitespace());
-    semver::parse(text, &LOOSE)
+    semver::parse(bare(text), &LOOSE)
+}
+
+/// Cuts blanks around, and `v` and `=` in front.
+fn bare(text: &str) -> &str {
+    text.trim_end().trim_start_matches(|c: char| c == 'v' || c == '=' || c.is_whitespace())
 }
 
 fn parse_alternative(text: &str) -> Option<Vec<Comparator>> {
-    if let Some(comparators) = parse_hyphen(text) {
-        return comparators;
+    if let Some((from, to)) = text.trim().split_once(" - ") {
+        return parse_hyphen(from, to);
     }
     let mut comparators = Vec::new();
     let mut rest = text;
     while let Some((sign, version)) = next_item(&mut rest) {
         comparators.extend(desugar(sign, Partial::parse(version)?)?);
-        if comparators.len() > 2 * MAX_COMPARATORS {
+        if comparators.len() > MAX_COMPARATORS {
             return None;
         }
     }
@@ -94,43 +97,69 @@ fn next_item<'a>(rest: &mut &'a str) -> Option<(&'a str, &'a str)> {
     }
 }
 
-/// Reads `1.2 - 2.3`; `None` when there is no hyphen with blanks around it.
-fn parse_hyphen(text: &str) -> Option<Option<Vec<Comparator>>> {
-    let (from, to) = text.trim().split_once(" - ")?;
-    let partial = |text: &str| {
-        let text = text.trim().trim_start_matches(|c: char| c == 'v' || c == '=' || c == ' ');
-        let (word, behind) = numbers::take_while(text, |c| !c.is_whitespace());
-        if behind.is_empty() {
-            Partial::parse(word).map(|p| (p.is_full(), p.lowest(), word.to_owned()))
-        } else {
-            None
-        }
-    };
-    let (Some((_, lowest, _)), Some((full, highest, word))) = (partial(from), partial(to)) else {
-        return Some(None);
-    };
-    let mut comparators = vec![Comparator::new(Op::GreaterEqual, lowest)];
-    if full {
-        comparators.push(Comparator::new(Op::LessEqual, highest));
+/// Reads the two sides of `1.2 - 2.3`.
+fn parse_hyphen(from: &str, to: &str) -> Option<Vec<Comparator>> {
+    let (from, to) = (Partial::parse(bare(from))?, Partial::parse(bare(to))?);
+    let mut comparators = vec![Comparator::new(Op::GreaterEqual, from.lowest())];
+    if to.is_full() {
+        comparators.push(Comparator::new(Op::LessEqual, to.lowest()));
     } else {
-        comparators.extend(Partial::parse(&word)?.inequality("<="));
+        comparators.extend(to.inequality("<="));
     }
-    Some(Some(comparators))
+    Some(comparators)
 }
 
-/// Turns one comparator of the syntax into plain ones.
+/// Turns one comparator of the syntax into plain ones. As in node-semver, any number of `=` may
+/// stand before the version, and `^1.x.3` is read where `1.x.3` is not.
 fn desugar(sign: &str, partial: Partial<'_>) -> Option<Vec<Comparator>> {
+    let bare = sign.trim_end_matches('=');
+    let sign = match (bare, sign.len() > bare.len()) {
+        (">", true) => ">=",
+        ("<", true) => "<=",
+        _ => bare,
+    };
     match sign {
         "^" => Some(partial.caret()),
         "~" | "~>" => Some(partial.tilde()),
-        "" | "=" | "==" if partial.is_full() => {
-            Some(vec![Comparator::new(Op::Equal, partial.lowest())])
-        }
-        "" | "=" | "==" => Some(partial.wildcard()),
+        _ if partial.is_holey() => None,
+        "" if partial.is_full() => Some(vec![Comparator::new(Op::Equal, partial.lowest())]),
+        "" => Some(partial.wildcard()),
         "<" | "<=" | ">" | ">=" if partial.is_full() => {
             Some(vec![Comparator::new(range::take_op(sign).0, partial.lowest())])
         }
         "<" | "<=" | ">" | ">=" => Some(partial.inequality(sign)),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn holds(range: &str, version: &str) -> Option<bool> {
+        contains(&parse_range(range)?, version)
+    }
+
+    #[test]
+    fn pre_releases_need_one_of_the_same_release_in_their_alternative() {
+        assert_eq!(holds("^1.2.3-beta.2", "1.2.3-beta.4"), Some(true));
+        assert_eq!(holds("^1.2.3-beta.2", "1.2.4-beta.4"), Some(false));
+        assert_eq!(holds(">1.2.3-beta || <3", "1.2.4-beta"), Some(false));
+        assert_eq!(holds("*", "1.0.0-rc.1"), Some(false));
+    }
+
+    #[test]
+    fn unreadable_alternatives_hold_nothing() {
+        assert_eq!(holds("1.0.0 || foo", "1.0.0"), Some(true));
+        assert_eq!(holds("1.0.0 || foo", "2.0.0"), Some(false));
+        for range in ["foo", "1.2.3.4", "x.1", "=>1", "!=1", "1 - foo"] {
+            assert!(parse_range(range).is_none(), "{range}");
+        }
+    }
+
+    #[test]
+    fn too_many_comparators_are_refused() {
+        assert!(parse_range(&"^1 ".repeat(MAX_COMPARATORS + 1)).is_none());
+        assert!(parse_range(&"||".repeat(MAX_COMPARATORS)).is_none());
     }
 }

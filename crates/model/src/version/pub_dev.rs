@@ -34,13 +34,13 @@ pub(super) fn parse_range(text: &str) -> Option<Range> {
         let mut rest = alternative;
         while let Some((sign, version)) = semver::next_item(&mut rest) {
             comparators.extend(parse_item(sign, version)?);
-            if comparators.len() > 2 * MAX_COMPARATORS {
+            if comparators.len() > MAX_COMPARATORS {
                 return None;
             }
         }
         leave_out_pre_releases(&mut comparators);
         count += comparators.len() + 1;
-        if count > 2 * MAX_COMPARATORS {
+        if count > MAX_COMPARATORS {
             return None;
         }
         alternatives.push(comparators);

@@ -8,7 +8,7 @@ use std::cmp::Ordering;
 use super::numbers;
 use crate::range::Range;
 
-struct Version<'a> {
+struct Evr<'a> {
     epoch: &'a str,
     version: &'a str,
     release: Option<&'a str>,
@@ -44,7 +44,7 @@ pub(super) fn contains(range: &Range, version: &str) -> Option<bool> {
     crate::range::contains_plain(range, version)
 }
 
-fn parse(text: &str) -> Version<'_> {
+fn parse(text: &str) -> Evr<'_> {
     let (number, behind) = numbers::take(text);
     let (epoch, rest) = match behind.strip_prefix(':') {
         Some(rest) => (number, rest),
@@ -55,7 +55,7 @@ fn parse(text: &str) -> Version<'_> {
         Some((version, release)) if !release.contains('-') => (version, Some(release)),
         _ => (rest, None),
     };
-    Version { epoch, version, release }
+    Evr { epoch, version, release }
 }
 
 /// Compares as `rpmvercmp`: segment by segment, `~` below the end and `^` just above it.

@@ -9,6 +9,10 @@ use std::cmp::Ordering;
 use super::{Scheme, numbers};
 use crate::range::{self, Comparator, MAX_COMPARATORS, Op, Range};
 
+mod partial;
+
+pub(super) use partial::Partial;
+
 /// What a relative takes for a version.
 pub(super) struct Rules {
     /// Fewest numbers in front.
@@ -19,16 +23,32 @@ pub(super) struct Rules {
     pub(super) before_pre: usize,
     /// Whether `01` is a number.
     pub(super) leading_zeros: bool,
-    /// Whether a pre-release may begin without its hyphen.
-    pub(super) bare_pre: bool,
+    /// How a pre-release may begin without its hyphen.
+    pub(super) bare_pre: BarePre,
+}
+
+/// How a pre-release may begin without its hyphen.
+#[derive(Clone, Copy, Eq, PartialEq)]
+pub(super) enum BarePre {
+    /// Not at all.
+    Never,
+    /// Right behind the numbers: `1.2.3beta`.
+    Joined,
+    /// So, or behind a dot: `1.2.3.beta`.
+    Dotted,
 }
 
 /// SemVer to the letter.
 pub(super) const STRICT: Rules =
-    Rules { least: 3, most: 3, before_pre: 3, leading_zeros: false, bare_pre: false };
+    Rules { least: 3, most: 3, before_pre: 3, leading_zeros: false, bare_pre: BarePre::Never };
 
-const LENIENT: Rules =
-    Rules { least: 1, most: usize::MAX, before_pre: 1, leading_zeros: true, bare_pre: true };
+const LENIENT: Rules = Rules {
+    least: 1,
+    most: usize::MAX,
+    before_pre: 1,
+    leading_zeros: true,
+    bare_pre: BarePre::Dotted,
+};
 
 /// A version in its parts, as they stand in the text.
 #[derive(Clone, Copy)]
@@ -62,7 +82,7 @@ pub(super) fn parse_range(text: &str) -> Option<Range> {
             comparators.extend(read_item(sign, version)?);
         }
         count += comparators.len() + 1;
-        if count > 2 * MAX_COMPARATORS {
+        if count > MAX_COMPARATORS {
             return None;
         }
         alternatives.push(comparators);
@@ -127,14 +147,10 @@ fn read_item(sign: &str, text: &str) -> Option<Vec<Comparator>> {
 /// Reads `1.2.3-pre+build` by the rules.
 pub(super) fn parse<'a>(text: &'a str, rules: &Rules) -> Option<Version<'a>> {
     let (release, mut rest) = take_release(text);
-    let mut count = 0;
-    for number in release.split('.') {
-        count += 1;
-        if number.is_empty() || !rules.leading_zeros && has_leading_zero(number) {
-            return None;
-        }
-    }
-    if count < rules.least || count > rules.most || !rest.is_empty() && count < rules.before_pre {
+    let is_number = |n: &str| !n.is_empty() && (rules.leading_zeros || !has_leading_zero(n));
+    let count = release.split('.').count();
+    let fits = (rules.least..=rules.most).contains(&count) && release.split('.').all(is_number);
+    if !fits || (!rest.is_empty() && count < rules.before_pre) {
         return None;
     }
     let (mut pre, mut build) = ("", "");
@@ -145,8 +161,11 @@ pub(super) fn parse<'a>(text: &'a str, rules: &Rules) -> Option<Version<'a>> {
     if !rest.is_empty() {
         pre = match rest.strip_prefix('-') {
             Some(pre) => pre,
-            None if rules.bare_pre => rest.strip_prefix('.').unwrap_or(rest),
-            None => return None,
+            None => match rules.bare_pre {
+                BarePre::Never => return None,
+                BarePre::Joined => rest,
+                BarePre::Dotted => rest.strip_prefix('.').unwrap_or(rest),
+            },
         };
         let strict = rules.leading_zeros || !pre.split('.').any(is_padded_number);
         if !are_identifiers(pre) || !strict {
@@ -162,7 +181,7 @@ fn take_release(text: &str) -> (&str, &str) {
     let mut end = 0;
     while let Some(byte) = bytes.get(end) {
         let dot_inside = *byte == b'.' && bytes.get(end + 1).is_some_and(u8::is_ascii_digit);
-        if !byte.is_ascii_digit() && !(dot_inside && end > 0) {
+        if !(byte.is_ascii_digit() || (dot_inside && end > 0)) {
             break;
         }
         end += 1;
@@ -247,123 +266,6 @@ pub(super) fn is_wildcard(part: &str) -> bool {
     matches!(part, "x" | "X" | "*")
 }
 
-/// A version whose last numbers may be missing or wild: `1.x`, `1.2`, `*`, `1.2.3-rc.1`.
-#[derive(Clone, Copy)]
-pub(super) struct Partial<'a> {
-    numbers: [Option<&'a str>; 3],
-    pre: &'a str,
-}
-
-impl<'a> Partial<'a> {
-    /// Reads a partial version; what stands behind the first wild number does not count.
-    pub(super) fn parse(text: &'a str) -> Option<Self> {
-        let (text, build) = text.split_once('+').unwrap_or((text, "0"));
-        if !are_identifiers(build) {
-            return None;
-        }
-        let mut numbers = [None; 3];
-        let mut rest = text;
-        let mut wild = text.is_empty();
-        for (index, number) in numbers.iter_mut().enumerate() {
-            if index > 0 {
-                let Some(behind) = rest.strip_prefix('.') else { break };
-                rest = behind;
-            }
-            let (digits, behind) = numbers::take(rest);
-            if digits.is_empty() {
-                rest = rest.strip_prefix(['x', 'X', '*']).or(wild.then_some(rest))?;
-                wild = true;
-                continue;
-            }
-            rest = behind;
-            *number = (!wild).then_some(digits);
-        }
-        let pre = rest.strip_prefix('-').unwrap_or(rest);
-        if !pre.is_empty() && !are_identifiers(pre) || pre.is_empty() && !rest.is_empty() {
-            return None;
-        }
-        Some(Self { numbers, pre: if numbers[2].is_some() { pre } else { "" } })
-    }
-
-    /// Returns whether all three numbers are there.
-    pub(super) fn is_full(&self) -> bool {
-        self.numbers[2].is_some()
-    }
-
-    /// Returns the lowest version that fits, without the pre-release ones of a wild part.
-    pub(super) fn lowest(&self) -> String {
-        let [major, minor, patch] = self.numbers.map(|number| number.unwrap_or("0"));
-        let hyphen = if self.pre.is_empty() { "" } else { "-" };
-        format!("{major}.{minor}.{patch}{hyphen}{}", self.pre)
-    }
-
-    /// Returns the release behind all that have the first `kept` numbers: `1.2` kept is `1.3.0`.
-    fn behind(&self, kept: usize) -> String {
-        let mut numbers = self.numbers.map(|number| number.unwrap_or("0").to_owned());
-        for (index, number) in numbers.iter_mut().enumerate() {
-            if index + 1 == kept {
-                *number = numbers::next(number);
-            } else if index >= kept {
-                "0".clone_into(number);
-            }
-        }
-        numbers.join(".")
-    }
-
-    fn known(&self) -> usize {
-        self.numbers.iter().flatten().count()
-    }
-
-    /// Returns `>=` the lowest and `<` what is behind the first `kept` numbers, whose own
-    /// pre-releases are left out (`<2.0.0-0`); nothing kept is everything.
-    fn within(&self, kept: usize) -> Vec<Comparator> {
-        if kept == 0 {
-            return Vec::new();
-        }
-        vec![
-            Comparator::new(Op::GreaterEqual, self.lowest()),
-            Comparator::new(Op::Less, self.behind(kept) + "-0"),
-        ]
-    }
-
-    /// `^1.2.3`: the first number that is not 0 stays.
-    pub(super) fn caret(&self) -> Vec<Comparator> {
-        let is_zero = |number: &Option<&str>| number.is_some_and(|n| n.bytes().all(|b| b == b'0'));
-        let zeros = self.numbers.iter().take_while(|number| is_zero(number)).count();
-        self.within((zeros + 1).min(self.known()))
-    }
-
-    /// `~1.2.3`: the first two numbers stay.
-    pub(super) fn tilde(&self) -> Vec<Comparator> {
-        self.within(self.known().min(2))
-    }
-
-    /// `1.2.x`: all known numbers stay.
-    pub(super) fn wildcard(&self) -> Vec<Comparator> {
-        self.within(self.known())
-    }
-
-    /// `!=1.2.x`; `None` for `!=*`, which holds nothing.
-    fn not_wildcard(&self) -> Option<Vec<Comparator>> {
-        let known: Vec<&str> = self.numbers.iter().flatten().copied().collect();
-        (!known.is_empty()).then(|| vec![Comparator::new(Op::NotPrefix, known.join("."))])
-    }
-
-    /// `>1.2.x` and the like, where a number is missing; the sign is `<`, `<=`, `>` or `>=`.
-    pub(super) fn inequality(&self, sign: &str) -> Vec<Comparator> {
-        let known = self.known();
-        let comparator = match (sign, known) {
-            ("<" | ">", 0) => Comparator::new(Op::Less, "0.0.0-0"),
-            (_, 0) => return Vec::new(),
-            (">", _) => Comparator::new(Op::GreaterEqual, self.behind(known)),
-            ("<=", _) => Comparator::new(Op::Less, self.behind(known) + "-0"),
-            ("<", _) => Comparator::new(Op::Less, self.lowest() + "-0"),
-            _ => Comparator::new(Op::GreaterEqual, self.lowest()),
-        };
-        vec![comparator]
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -380,7 +282,7 @@ mod tests {
 
     #[test]
     fn too_many_comparators_are_refused() {
-        assert!(parse_range(&"^1 ".repeat(2 * MAX_COMPARATORS)).is_none());
-        assert!(parse_range(&"||".repeat(2 * MAX_COMPARATORS)).is_none());
+        assert!(parse_range(&"^1 ".repeat(MAX_COMPARATORS)).is_none());
+        assert!(parse_range(&"||".repeat(MAX_COMPARATORS)).is_none());
     }
 }

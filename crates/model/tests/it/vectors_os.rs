@@ -225,3 +225,45 @@ fn schemes_without_a_package_manager() {
     check_order("datetime.tsv", Scheme::Datetime, &[]);
     check_ranges("jvm.ranges.tsv", Scheme::Jvm, &[]);
 }
+
+/// Each native range and the VERS that the specification's converters make of it must hold the same
+/// of all versions that the file names for the scheme (but pre-releases, which VERS orders plainly).
+#[test]
+fn vers_agrees_with_native_ranges() {
+    let file = "vers_from_native.tsv";
+    let Some(rows) = rows(file) else { return };
+    let mut wrong = Vec::new();
+    for row in &rows {
+        let (scheme, native, vers) = (Scheme::from_name(&row[0]).unwrap(), &row[1], &row[2]);
+        let samples =
+            rows.iter().filter(|other| other[0] == row[0]).flat_map(|other| bounds(&other[2]));
+        let mut samples: Vec<&str> = samples.filter(|version| !version.contains('-')).collect();
+        samples.sort_unstable();
+        samples.dedup();
+        let differing = samples
+            .iter()
+            .find(|version| contains(scheme, native, version) != contains(scheme, vers, version));
+        let agrees = differing.is_none() && contains(scheme, vers, samples[0]).is_ok();
+        if agrees == VERS_NOT_NATIVE.contains(&(row[0].as_str(), native.as_str())) {
+            wrong.push(format!("{row:?}: {differing:?}"));
+        }
+    }
+    report(file, rows.len(), &wrong);
+}
+
+/// What the converters of vers-spec write that is not what the native range holds: npm's `2.1` is all
+/// of 2.1, `<= 1.0` all of 1.0, and `>= 1.x` has no end; Conan's 0 is below 0.0.0, and its `>1-`
+/// holds 1.
+const VERS_NOT_NATIVE: [(&str, &str); 6] = [
+    ("conan", "*-"),
+    ("conan", ">1- <2.0 || ^3.2 "),
+    ("npm", "2.1 || 2.6"),
+    ("npm", "<= 1.0"),
+    ("npm", ">= 1.x"),
+    ("npm", ">= 2.2.x"),
+];
+
+fn bounds(vers: &str) -> impl Iterator<Item = &str> {
+    let constraints = vers.split_once('/').map_or("", |(_, constraints)| constraints);
+    constraints.split('|').map(|constraint| constraint.trim_start_matches(['<', '>', '=', '!']))
+}
