@@ -28,6 +28,8 @@ pub struct DistroRow {
     pub eol_product: &'static str,
     /// The `id` of the distribution whose advisories are valid for this one too; empty for none.
     pub advisories_of: &'static str,
+    /// Long-term support is free for all, so that advisories go on until its end.
+    pub free_long_term: bool,
 }
 
 /// How much of a version number makes a release.
@@ -61,6 +63,7 @@ const fn row(
         release,
         eol_product,
         advisories_of: "",
+        free_long_term: false,
     }
 }
 
@@ -79,9 +82,13 @@ pub const DISTROS: &[DistroRow] = &[
         aliases: &["bellsoft-hardened-containers"],
         ..row("alpaquita", "Alpaquita Linux", "apk", Apk, MajorMinor, "alpaquita")
     },
-    row("debian", "Debian GNU/Linux", "deb", Deb, Major, "debian"),
+    DistroRow {
+        free_long_term: true,
+        ..row("debian", "Debian GNU/Linux", "deb", Deb, Major, "debian")
+    },
     DistroRow {
         advisories_of: "debian",
+        free_long_term: true,
         ..row("raspbian", "Raspbian GNU/Linux", "deb", Deb, Major, "debian")
     },
     row("ubuntu", "Ubuntu", "deb", Deb, MajorMinor, "ubuntu"),
@@ -166,6 +173,17 @@ pub struct EolRelease {
     pub extended: String,
     /// The newest version of the release: `3.17.10`; empty when not known.
     pub latest: String,
+}
+
+impl EolRelease {
+    /// Returns the last day of support for all, and of paid support beyond it; each may be empty.
+    pub fn days(&self, row: &DistroRow) -> (&str, &str) {
+        if row.free_long_term && !self.extended.is_empty() {
+            (&self.extended, "")
+        } else {
+            (&self.date, &self.extended)
+        }
+    }
 }
 
 impl Distro {

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+mod cases;
 mod embedded;
 mod osv;
 mod release;

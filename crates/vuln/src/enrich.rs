@@ -1,0 +1,160 @@
+//! The facts around a CVE joined to findings: severity, title, ratings, exploitation.
+
+use std::collections::BTreeSet;
+
+use plimsoll_model::finding::{EpssScore, KevEntry};
+use plimsoll_model::report::ShardInfo;
+use plimsoll_model::{Cvss, Detail, Epss, Finding, Gap, GapKind, Kev, Severity};
+
+use crate::database::{Database, DatabaseError};
+use crate::matching::info;
+use crate::shard::ShardError;
+
+/// What joining the facts brought out beside the findings.
+#[derive(Debug, Default)]
+pub struct Facts {
+    /// Holes: feeds that could not be had, findings that nobody rates.
+    pub gaps: Vec<Gap>,
+    /// The shards that were asked.
+    pub shards: Vec<ShardInfo>,
+    /// Namespaces of CVE details that could not be had. Sorted.
+    pub unavailable: Vec<String>,
+}
+
+/// Joins CVE details, EPSS and CISA's list to the findings, and drops those whose CVE was rejected.
+///
+/// The severity is the feed's own where it states one, else that of the first rating of the details.
+///
+/// # Errors
+/// A damaged shard.
+pub fn enrich(findings: &mut Vec<Finding>, database: &dyn Database) -> Result<Facts, ShardError> {
+    let mut facts = Facts::default();
+    let ids: BTreeSet<String> = findings
+        .iter()
+        .flat_map(|finding| std::iter::once(&finding.id).chain(&finding.aliases))
+        .filter(|id| id.starts_with("CVE-"))
+        .cloned()
+        .collect();
+    if ids.is_empty() {
+        return Ok(facts);
+    }
+    let details = database.details(&ids);
+    for finding in findings.iter_mut() {
+        if let Some(detail) = details.found.get(&finding.id) {
+            join_detail(finding, detail);
+        }
+    }
+    findings.retain(|finding| !details.found.get(&finding.id).is_some_and(|d| d.rejected));
+    facts.shards.extend(details.shards.iter().map(|shard| info(shard)));
+    join_kev(findings, database, &mut facts)?;
+    join_epss(findings, database, &mut facts)?;
+    tell_unrated(findings, &details.unavailable, &mut facts);
+    Ok(facts)
+}
+
+fn join_detail(finding: &mut Finding, detail: &Detail) {
+    if finding.title.is_none() {
+        finding.title = detail.title.clone().or_else(|| detail.description.clone());
+    }
+    finding.cwe.extend(detail.cwe.iter().cloned());
+    finding.cwe.sort();
+    finding.cwe.dedup();
+    for cvss in &detail.cvss {
+        if !finding.cvss.iter().any(|known| known.vector == cvss.vector) {
+            finding.cvss.push(cvss.clone());
+        }
+    }
+    for url in &detail.urls {
+        if !finding.urls.contains(url) {
+            finding.urls.push(url.clone());
+        }
+    }
+    if finding.severity == Severity::Unknown
+        && let Some(Cvss { source, version, score, .. }) = detail.cvss.first()
+    {
+        finding.severity = Severity::from_score(version, *score);
+        finding.severity_source.clone_from(source);
+    }
+}
+
+fn join_kev(
+    findings: &mut [Finding],
+    database: &dyn Database,
+    facts: &mut Facts,
+) -> Result<(), ShardError> {
+    let shard = match database.shard("kev") {
+        Ok(shard) => shard,
+        Err(error) => return Ok(not_had("kev", "which are known to be exploited", &error, facts)),
+    };
+    for finding in findings {
+        if let Some(Kev { added, due, .. }) = shard.get::<Kev>(&finding.id)?.into_iter().next() {
+            finding.kev = Some(KevEntry { added, due });
+        }
+    }
+    facts.shards.push(info(&shard));
+    Ok(())
+}
+
+fn join_epss(
+    findings: &mut [Finding],
+    database: &dyn Database,
+    facts: &mut Facts,
+) -> Result<(), ShardError> {
+    let shard = match database.shard("epss") {
+        Ok(shard) => shard,
+        Err(error) => return Ok(not_had("epss", "how likely exploitation is", &error, facts)),
+    };
+    for finding in findings {
+        if let Some(Epss { score, percentile }) = shard.epss(&finding.id)? {
+            finding.epss = Some(EpssScore { score: share(score), percentile: share(percentile) });
+        }
+    }
+    facts.shards.push(info(&shard));
+    Ok(())
+}
+
+fn share(hundred_thousandths: u32) -> f64 {
+    f64::from(hundred_thousandths) / 100_000.0
+}
+
+fn not_had(namespace: &str, what: &str, error: &DatabaseError, facts: &mut Facts) {
+    let kind = match error {
+        DatabaseError::NoFeed { .. } => return,
+        _ => GapKind::FeedUnavailable,
+    };
+    let detail = format!("{error}; it is not known {what}");
+    facts.gaps.push(Gap { kind, subject: namespace.to_owned(), detail });
+}
+
+/// Findings without a severity make a gap, since a gate by severity cannot see them.
+fn tell_unrated(findings: &[Finding], missing: &[(String, String)], facts: &mut Facts) {
+    let unrated: BTreeSet<&str> = findings
+        .iter()
+        .filter(|finding| finding.counts() && finding.severity == Severity::Unknown)
+        .map(|finding| finding.id.as_str())
+        .collect();
+    for (namespace, why) in missing {
+        let year = namespace.trim_start_matches("cve:");
+        let prefix = format!("CVE-{year}-");
+        if unrated.iter().any(|id| id.starts_with(&prefix)) {
+            facts.unavailable.push(namespace.clone());
+            let kind = GapKind::FeedUnavailable;
+            let detail = why.clone();
+            facts.gaps.push(Gap { kind, subject: namespace.clone(), detail });
+        }
+    }
+    if unrated.is_empty() {
+        return;
+    }
+    let some: Vec<&str> = unrated.iter().take(3).copied().collect();
+    let more = if unrated.len() > some.len() { ", …" } else { "" };
+    facts.gaps.push(Gap {
+        kind: GapKind::NoSeverity,
+        subject: "findings".to_owned(),
+        detail: format!(
+            "nobody rates {} of the weaknesses found: {}{more}",
+            unrated.len(),
+            some.join(", ")
+        ),
+    });
+}
