@@ -11,7 +11,7 @@ use crate::describe::{Parts, StoredLayer, describe, platform_of};
 use crate::digest::{is_hex, sha256};
 use crate::error::SourceError;
 use crate::image::{Image, Place};
-use crate::manifest::{Configuration, MAX_LAYERS, MAX_MANIFESTS, SavedImage, parse};
+use crate::manifest::{Configuration, MAX_LAYERS, MAX_MANIFESTS, SavedImage, parse, parse_list};
 use crate::names::{familiar, full_name, split_tag};
 use crate::path::{clean_path, shown};
 use crate::platform::Platform;
@@ -30,12 +30,7 @@ pub(crate) fn open(
     let candidates = candidates(store)?;
     let chosen = choose(candidates, tag, platform, store)?;
     if chosen.saved.layers.len() > MAX_LAYERS {
-        return Err(SourceError::Limit {
-            path: store.path(),
-            what: "layers".to_owned(),
-            limit: MAX_LAYERS as u64,
-            hint: None,
-        });
+        return Err(store.limit("layers", MAX_LAYERS as u64));
     }
     let layers: Result<Vec<_>, _> =
         chosen.saved.layers.iter().map(|name| layer(store, name)).collect();
@@ -61,14 +56,10 @@ struct Candidate {
 
 fn candidates(store: &Store) -> Result<Vec<Candidate>, SourceError> {
     let Some(body) = store.document(MANIFEST)? else { return Err(no_manifest(store)) };
-    let list: Vec<SavedImage> = parse(&body).map_err(|detail| store.damaged(MANIFEST, detail))?;
+    let list: Vec<SavedImage> =
+        parse_list(&body).map_err(|detail| store.damaged(MANIFEST, detail))?;
     if list.len() > MAX_MANIFESTS {
-        return Err(SourceError::Limit {
-            path: store.path(),
-            what: format!("images in {MANIFEST}"),
-            limit: MAX_MANIFESTS as u64,
-            hint: None,
-        });
+        return Err(store.limit(format!("images in {MANIFEST}"), MAX_MANIFESTS as u64));
     }
     if list.is_empty() {
         return Err(store.damaged(MANIFEST, "it lists no image"));

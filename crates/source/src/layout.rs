@@ -34,18 +34,14 @@ pub(crate) fn open(
         .map_err(|detail| store.damaged(&format!("configuration {}", config.digest), detail))?;
     let layers = manifest.layers.as_deref().unwrap_or_default();
     if layers.len() > MAX_LAYERS {
-        let (path, limit) = (store.path(), MAX_LAYERS as u64);
-        return Err(SourceError::Limit { path, what: "layers".to_owned(), limit, hint: None });
+        return Err(store.limit("layers", MAX_LAYERS as u64));
     }
     let stored: Result<Vec<_>, _> = layers.iter().map(|layer| stored(layer, store)).collect();
     let mut annotations: BTreeMap<String, String> = leaf.descriptor.annotations.clone();
     annotations.extend(manifest.annotations.clone());
     let parts = Parts {
         name: leaf.name_of(given),
-        source: match store {
-            Store::Archive(_) => "oci-archive",
-            Store::Folder(_) => "oci-layout",
-        },
+        source: if store.is_archive() { "oci-archive" } else { "oci-layout" },
         digest: Some(digest.clone()),
         image_id: config.digest.clone(),
         annotations,

@@ -5,8 +5,10 @@
 //! <https://github.com/moby/docker-image-spec>.
 
 use std::collections::BTreeMap;
+use std::fmt;
+use std::marker::PhantomData;
 
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
@@ -14,6 +16,8 @@ use serde_json::value::RawValue;
 pub(crate) const MAX_MANIFESTS: usize = 2000;
 /// Layers of one image.
 pub(crate) const MAX_LAYERS: usize = 500;
+/// Elements of any list that are kept; larger than every limit above, so that these can be told.
+const MAX_LIST: usize = 4000;
 
 /// A pointer to a blob.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -28,7 +32,7 @@ pub(crate) struct Descriptor {
     /// Bytes.
     pub(crate) size: Option<u64>,
     /// Where the blob lies if not beside the manifest.
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "lenient_list")]
     pub(crate) urls: Vec<String>,
     /// Key and value.
     #[serde(deserialize_with = "lenient_texts")]
@@ -72,15 +76,17 @@ pub(crate) struct Manifest {
     /// The configuration; an image manifest has one.
     pub(crate) config: Option<Descriptor>,
     /// The layers, lowest first; an image manifest has them.
+    #[serde(deserialize_with = "optional_list")]
     pub(crate) layers: Option<Vec<Descriptor>>,
     /// The manifests of an index.
+    #[serde(deserialize_with = "optional_list")]
     pub(crate) manifests: Option<Vec<Descriptor>>,
     /// Key and value.
     #[serde(deserialize_with = "lenient_texts")]
     pub(crate) annotations: BTreeMap<String, String>,
     /// The layers of the old form, schema 1.
     #[serde(rename = "fsLayers", deserialize_with = "lenient")]
-    pub(crate) old_layers: Option<Vec<serde::de::IgnoredAny>>,
+    pub(crate) old_layers: Option<IgnoredAny>,
 }
 
 /// One image of `manifest.json` in a docker archive.
@@ -91,10 +97,10 @@ pub(crate) struct SavedImage {
     #[serde(deserialize_with = "nullable")]
     pub(crate) config: String,
     /// `shop:1.4`; none when the image was saved by its id.
-    #[serde(deserialize_with = "nullable")]
+    #[serde(deserialize_with = "list")]
     pub(crate) repo_tags: Vec<String>,
     /// The names of the layers, lowest first: `<id>/layer.tar`.
-    #[serde(deserialize_with = "nullable")]
+    #[serde(deserialize_with = "list")]
     pub(crate) layers: Vec<String>,
 }
 
@@ -117,7 +123,7 @@ pub(crate) struct Configuration {
     /// The digests of the layers; `None` in what is no image, or an image of before Docker 1.10.
     pub(crate) rootfs: Option<RootFs>,
     /// One entry for each instruction, oldest first.
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "lenient_list")]
     pub(crate) history: Vec<Step>,
 }
 
@@ -129,7 +135,7 @@ pub(crate) struct RunConfiguration {
     #[serde(deserialize_with = "lenient_texts")]
     pub(crate) labels: BTreeMap<String, String>,
     /// `KEY=value`.
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "lenient_list")]
     pub(crate) env: Vec<String>,
 }
 
@@ -138,7 +144,7 @@ pub(crate) struct RunConfiguration {
 #[serde(default)]
 pub(crate) struct RootFs {
     /// `sha256:…`, not checked yet.
-    #[serde(deserialize_with = "nullable")]
+    #[serde(deserialize_with = "list")]
     pub(crate) diff_ids: Vec<String>,
 }
 
@@ -159,6 +165,72 @@ pub(crate) struct Step {
 pub(crate) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
     serde_json::from_slice(body).map_err(|error| crate::path::shown(error.to_string()))
+}
+
+/// Parses a document that is a list, of which the first [`MAX_LIST`] elements are kept.
+pub(crate) fn parse_list<T: DeserializeOwned>(body: &[u8]) -> Result<Vec<T>, String> {
+    parse::<List<T>>(body).map(|list| list.0)
+}
+
+/// A list cut at [`MAX_LIST`]: `[{},{},…]` takes a hundred times its text in memory.
+struct List<T>(Vec<T>);
+
+impl<T> Default for List<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for List<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(ListVisitor(PhantomData))
+    }
+}
+
+struct ListVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for ListVisitor<T> {
+    type Value = List<T>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a list")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<List<T>, A::Error> {
+        let mut list = Vec::new();
+        while list.len() < MAX_LIST {
+            match elements.next_element()? {
+                Some(element) => list.push(element),
+                None => return Ok(List(list)),
+            }
+        }
+        while elements.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(List(list))
+    }
+}
+
+/// Takes `null` for an empty list.
+fn list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Vec<T>, D::Error> {
+    optional_list(deserializer).map(Option::unwrap_or_default)
+}
+
+fn optional_list<'de, D, T>(deserializer: D) -> Result<Option<Vec<T>>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    Ok(Option::<List<T>>::deserialize(deserializer)?.map(|list| list.0))
+}
+
+/// Takes what is no list for an empty one.
+fn lenient_list<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: DeserializeOwned,
+{
+    lenient::<D, List<T>>(deserializer).map(|list| list.0)
 }
 
 /// Takes `null` for the default; anything else of the wrong type is an error.
@@ -211,6 +283,18 @@ mod tests {
             parse(br#"{"config":null,"history":[{"empty_layer":"yes"}],"rootfs":{}}"#).unwrap();
         assert_eq!(config.history.len(), 1);
         assert!(config.rootfs.is_some_and(|rootfs| rootfs.diff_ids.is_empty()));
+    }
+
+    #[test]
+    fn a_list_without_end_is_cut() {
+        let many = format!("{{\"manifests\":[{}]}}", vec!["{}"; MAX_LIST + 9].join(","));
+        let index: Manifest = parse(many.as_bytes()).unwrap();
+        assert_eq!(index.manifests.unwrap().len(), MAX_LIST);
+        let most = vec!["7"; MAX_LIST].join(",");
+        assert_eq!(parse_list::<u8>(format!("[{most}]").as_bytes()).unwrap().len(), MAX_LIST);
+        assert_eq!(parse_list::<u8>(format!("[{most},7]").as_bytes()).unwrap().len(), MAX_LIST);
+        assert!(parse_list::<u8>(format!("[{most},7").as_bytes()).is_err());
+        assert!(MAX_LIST > MAX_MANIFESTS && MAX_LIST > MAX_LAYERS);
     }
 
     #[test]

@@ -20,18 +20,22 @@ pub(crate) fn open(
     platform: Option<&Platform>,
 ) -> Result<Image, SourceError> {
     let given = shown(reference.path().as_os_str().as_encoded_bytes());
+    let given = if given.len() > 1 { given.trim_end_matches('/').to_owned() } else { given };
     match reference {
         Reference::DockerArchive { path, tag } => {
-            docker::open(&Store::Archive(Archive::open(path)?), tag.as_deref(), platform)
+            docker::open(&Store::of_archive(Archive::open(path)?), tag.as_deref(), platform)
         }
-        Reference::OciArchive { path, select } => {
-            layout::open(&Store::Archive(Archive::open(path)?), select.as_ref(), platform, &given)
-        }
+        Reference::OciArchive { path, select } => layout::open(
+            &Store::of_archive(Archive::open(path)?),
+            select.as_ref(),
+            platform,
+            &given,
+        ),
         Reference::OciLayout { path, select } => {
-            layout::open(&Store::Folder(path.clone()), select.as_ref(), platform, &given)
+            layout::open(&Store::of_folder(path.clone()), select.as_ref(), platform, &given)
         }
         Reference::Archive { path } => {
-            open_any(&Store::Archive(Archive::open(path)?), platform, &given)
+            open_any(&Store::of_archive(Archive::open(path)?), platform, &given)
         }
         Reference::Dir { .. } => Err(SourceError::NotAnImage {
             path: given,

@@ -85,7 +85,7 @@ fn entries(store: &Store) -> Result<Vec<Descriptor>, SourceError> {
     let index: Manifest = parse(&body).map_err(|detail| store.damaged(INDEX, detail))?;
     let entries = index.manifests.unwrap_or_default();
     if entries.len() > MAX_MANIFESTS {
-        return Err(too_many(store));
+        return Err(store.limit("manifests", MAX_MANIFESTS as u64));
     }
     if entries.is_empty() {
         return Err(store.damaged(INDEX, "it lists no image"));
@@ -111,7 +111,7 @@ fn the_only_name(
         return Ok(entries);
     }
     let path = store.path();
-    let kind = if matches!(store, Store::Archive(_)) { "oci-archive" } else { "oci" };
+    let kind = if store.is_archive() { "oci-archive" } else { "oci" };
     let hint = format!("name one: `{kind}:{path}:TAG`");
     Err(SourceError::SeveralImages { path, present, hint })
 }
@@ -170,7 +170,7 @@ fn by_digest(
             }
             seen += inner.len();
             if seen > MAX_MANIFESTS {
-                return Err(too_many(store));
+                return Err(store.limit("manifests", MAX_MANIFESTS as u64));
             }
             below.append(&mut inner);
         }
@@ -205,15 +205,10 @@ impl Search<'_> {
     ) -> Result<(), SourceError> {
         self.seen += 1;
         if self.seen > MAX_MANIFESTS {
-            return Err(too_many(self.store));
+            return Err(self.store.limit("manifests", MAX_MANIFESTS as u64));
         }
         if depth > MAX_INDEX_DEPTH {
-            return Err(SourceError::Limit {
-                path: self.store.path(),
-                what: "indexes inside indexes".to_owned(),
-                limit: MAX_INDEX_DEPTH as u64,
-                hint: None,
-            });
+            return Err(self.store.limit("indexes inside indexes", MAX_INDEX_DEPTH as u64));
         }
         if is_beside_images(descriptor) && depth > 0 {
             return Ok(());
@@ -299,9 +294,4 @@ fn name_of(entry: &Descriptor) -> Option<String> {
 
 fn described(entry: &Descriptor) -> String {
     shown(name_of(entry).unwrap_or_else(|| entry.digest.clone()))
-}
-
-fn too_many(store: &Store) -> SourceError {
-    let (path, limit) = (store.path(), MAX_MANIFESTS as u64);
-    SourceError::Limit { path, what: "manifests".to_owned(), limit, hint: None }
 }

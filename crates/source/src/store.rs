@@ -1,6 +1,7 @@
 //! Where the files of a saved image are: in an archive or in a folder.
 
-use std::path::PathBuf;
+use std::cell::Cell;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::archive::{Archive, MAX_DOCUMENT_BYTES, open_file};
@@ -11,37 +12,60 @@ use crate::manifest::{Descriptor, Manifest, parse};
 use crate::path::shown;
 use crate::sieve::read_at;
 
+/// All documents that are read of one image; real ones have some kilobytes.
+pub(crate) const MAX_DOCUMENTS_BYTES: u64 = 64 << 20;
+
 /// The files of a saved image, by their clean names: `blobs/sha256/9f86…`.
 #[derive(Debug)]
-pub(crate) enum Store {
-    /// A tar archive.
+pub(crate) struct Store {
+    files: Files,
+    /// Bytes of documents read so far.
+    spent: Cell<u64>,
+}
+
+#[derive(Debug)]
+enum Files {
     Archive(Archive),
-    /// A folder.
     Folder(PathBuf),
 }
 
 impl Store {
+    /// Takes the files of an archive.
+    pub(crate) fn of_archive(archive: Archive) -> Self {
+        Self { files: Files::Archive(archive), spent: Cell::new(0) }
+    }
+
+    /// Takes the files below a folder.
+    pub(crate) fn of_folder(path: PathBuf) -> Self {
+        Self { files: Files::Folder(path), spent: Cell::new(0) }
+    }
+
+    /// Returns whether the files are in an archive.
+    pub(crate) fn is_archive(&self) -> bool {
+        matches!(self.files, Files::Archive(_))
+    }
+
     /// Returns the name of the archive or folder for errors.
     pub(crate) fn path(&self) -> String {
-        match self {
-            Self::Archive(archive) => archive.path.clone(),
-            Self::Folder(path) => shown(path.as_os_str().as_encoded_bytes()),
+        match &self.files {
+            Files::Archive(archive) => archive.path.clone(),
+            Files::Folder(path) => shown(path.as_os_str().as_encoded_bytes()),
         }
     }
 
     /// Returns whether a file of this name is there.
     pub(crate) fn contains(&self, name: &str) -> bool {
-        match self {
-            Self::Archive(archive) => archive.contains(name),
-            Self::Folder(path) => path.join(name).is_file(),
+        match &self.files {
+            Files::Archive(archive) => archive.contains(name),
+            Files::Folder(path) => path.join(name).is_file(),
         }
     }
 
     /// Returns where a file lies; `None` when it is not there.
     pub(crate) fn locate(&self, name: &str) -> Result<Option<Place>, SourceError> {
-        match self {
-            Self::Archive(archive) => archive.locate(name),
-            Self::Folder(path) => {
+        match &self.files {
+            Files::Archive(archive) => archive.locate(name),
+            Files::Folder(path) => {
                 let path = path.join(name);
                 if !path.exists() {
                     return Ok(None);
@@ -53,22 +77,32 @@ impl Store {
     }
 
     /// Returns a whole document of at most [`MAX_DOCUMENT_BYTES`]; `None` when it is not there.
+    ///
+    /// Errors: also when all documents together pass [`MAX_DOCUMENTS_BYTES`].
     pub(crate) fn document(&self, name: &str) -> Result<Option<Vec<u8>>, SourceError> {
-        let Self::Folder(root) = self else {
-            let Self::Archive(archive) = self else { return Ok(None) };
-            return archive.document(name);
+        let document = match &self.files {
+            Files::Archive(archive) => archive.document(name)?,
+            Files::Folder(root) => self.read(&root.join(name), name)?,
         };
-        let path = root.join(name);
+        let bytes = document.as_ref().map_or(0, |document| document.len() as u64);
+        self.spent.set(self.spent.get() + bytes);
+        if self.spent.get() > MAX_DOCUMENTS_BYTES {
+            return Err(self.limit("bytes of all its documents", MAX_DOCUMENTS_BYTES));
+        }
+        Ok(document)
+    }
+
+    fn read(&self, path: &Path, name: &str) -> Result<Option<Vec<u8>>, SourceError> {
         if !path.exists() {
             return Ok(None);
         }
-        let (file, length) = open_file(&path)?;
+        let (file, length) = open_file(path)?;
         if length > MAX_DOCUMENT_BYTES {
-            return Err(self.too_large(&shown(name)));
+            return Err(self.limit(format!("bytes of {}", shown(name)), MAX_DOCUMENT_BYTES));
         }
         let mut body = vec![0; length as usize];
         let found =
-            read_at(&file, &mut body, 0).map_err(|error| SourceError::unreadable(&path, error))?;
+            read_at(&file, &mut body, 0).map_err(|error| SourceError::unreadable(path, error))?;
         body.truncate(found);
         Ok(Some(body))
     }
@@ -78,7 +112,8 @@ impl Store {
     pub(crate) fn blob(&self, descriptor: &Descriptor, what: &str) -> Result<Vec<u8>, SourceError> {
         let name = blob_name(&descriptor.digest, &self.path(), what)?;
         if descriptor.size.is_some_and(|size| size > MAX_DOCUMENT_BYTES) {
-            return Err(self.too_large(&format!("{what} {}", descriptor.digest)));
+            let what = format!("bytes of {what} {}", descriptor.digest);
+            return Err(self.limit(what, MAX_DOCUMENT_BYTES));
         }
         let Some(body) = self.document(&name)? else {
             return Err(SourceError::Missing {
@@ -146,9 +181,9 @@ impl Store {
         SourceError::Damaged { path, place, detail }
     }
 
-    fn too_large(&self, what: &str) -> SourceError {
-        let (path, limit) = (self.path(), MAX_DOCUMENT_BYTES);
-        SourceError::Limit { path, what: format!("bytes of {what}"), limit, hint: None }
+    /// Words a limit that the image is beyond: of what, and the limit.
+    pub(crate) fn limit(&self, what: impl Into<String>, limit: u64) -> SourceError {
+        SourceError::Limit { path: self.path(), what: what.into(), limit, hint: None }
     }
 }
 

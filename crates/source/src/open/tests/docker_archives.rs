@@ -333,3 +333,23 @@ fn an_oci_archive_is_not_taken_for_a_docker_archive() {
     assert_says(&open_archive(&file.path, None).unwrap_err(), "`oci-archive:PATH`");
     assert!(open_bare(&file.path).is_ok());
 }
+
+#[test]
+fn documents_have_a_limit_together() {
+    use crate::archive::MAX_DOCUMENT_BYTES;
+    use crate::store::MAX_DOCUMENTS_BYTES;
+    let mut body = configuration("amd64", &[]).to_string();
+    body.push_str(&" ".repeat(MAX_DOCUMENT_BYTES as usize - body.len()));
+    let open_with = |images: u64| {
+        let mut saved = Saved::default();
+        saved.put("c.json", body.as_str());
+        let images = vec![json!({"Config": "c.json", "Layers": []}); images as usize];
+        saved.put_json("manifest.json", &json!(images));
+        open_archive(&write(&saved.packed()).path, None)
+    };
+    let most = MAX_DOCUMENTS_BYTES / MAX_DOCUMENT_BYTES;
+    // The manifest takes some bytes too.
+    assert!(open_with(most - 1).is_ok());
+    let error = open_with(most).unwrap_err();
+    assert!(matches!(error, SourceError::Limit { limit: MAX_DOCUMENTS_BYTES, .. }), "{error}");
+}
