@@ -114,7 +114,7 @@ pub(super) fn parse_range(text: &str) -> Option<Range> {
     let mut alternatives = Vec::new();
     for alternative in text.split("||") {
         alternatives.extend(parse_alternative(alternative)?);
-        if alternatives.iter().map(Vec::len).sum::<usize>() > MAX_COMPARATORS {
+        if size(&alternatives) > MAX_COMPARATORS {
             return None;
         }
     }
@@ -174,12 +174,17 @@ fn parse_alternative(text: &str) -> Option<Vec<Vec<Comparator>>> {
                 next.push(longer);
             }
         }
-        if next.iter().map(Vec::len).sum::<usize>() > MAX_COMPARATORS {
+        if size(&next) > MAX_COMPARATORS {
             return None;
         }
         alternatives = next;
     }
     Some(alternatives)
+}
+
+/// Counts alternatives and comparators.
+fn size(alternatives: &[Vec<Comparator>]) -> usize {
+    alternatives.iter().map(|comparators| comparators.len() + 1).sum()
 }
 
 fn begins_with(version: &str, beginning: &str) -> bool {
@@ -273,8 +278,9 @@ mod tests {
 
     #[test]
     fn too_many_comparators_are_refused() {
-        assert!(parse_range(&"~1 ".repeat(MAX_COMPARATORS)).is_some());
-        assert!(parse_range(&"~1 ".repeat(MAX_COMPARATORS + 1)).is_none());
+        assert!(parse_range(&"~1 ".repeat(MAX_COMPARATORS - 1)).is_some());
+        assert!(parse_range(&"~1 ".repeat(MAX_COMPARATORS)).is_none());
+        assert!(parse_range(&"~1||".repeat(MAX_COMPARATORS)).is_none());
         assert!(parse_range(&"<~1 ".repeat(20)).is_none());
     }
 
