@@ -60,15 +60,13 @@ fn parse_stanza(stanza: &[u8], number: usize, problems: &mut Vec<Problem>) -> Op
             b"V" => package.version = text(value),
             b"A" => package.arch = Some(text(value)).filter(|arch| !arch.is_empty()),
             b"o" => origin = text(value),
-            b"L" => {
-                package.licenses =
-                    Some(text(value)).filter(|text| !text.is_empty()).into_iter().collect()
-            }
+            b"L" => package.licenses = vec![text(value)],
             // The files of the package follow, which are most of the database.
             b"F" => break,
             _ => {}
         }
     }
+    package.licenses.retain(|license| !license.is_empty());
     let detail = match (package.name.is_empty(), package.version.is_empty()) {
         (true, _) => format!("stanza {number} has no name (`P:`)"),
         (_, true) => format!("`{}` has no version (`V:`)", package.name),
@@ -84,6 +82,8 @@ fn parse_stanza(stanza: &[u8], number: usize, problems: &mut Vec<Problem>) -> Op
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write as _;
+
     use super::*;
     use proptest::prelude::*;
 
@@ -114,11 +114,11 @@ mod tests {
 
     #[test]
     fn the_number_of_packages_has_a_limit() {
-        let mut body = String::new();
+        let mut body = Vec::new();
         for number in 0..=database::MAX_PACKAGES {
-            body += &format!("P:p{number}\nV:1\n\n");
+            writeln!(body, "P:p{number}\nV:1\n").unwrap();
         }
-        let (packages, problems) = parse_installed(body.as_bytes());
+        let (packages, problems) = parse_installed(&body);
         assert_eq!(packages.len(), database::MAX_PACKAGES);
         assert_eq!(problems.len(), 1);
         assert_eq!(problems[0].gap, Some(GapKind::Limit));

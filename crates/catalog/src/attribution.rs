@@ -42,19 +42,24 @@ fn key(package: &Package) -> Key<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write as _;
+
     use super::*;
     use crate::dpkg::parse_status;
 
+    /// Layer, whether after a gap, packages.
+    type Copy<'a> = (u32, bool, &'a [(&'a str, &'a str)]);
+
     fn status(packages: &[(&str, &str)]) -> Vec<u8> {
-        let mut text = String::new();
+        let mut body = Vec::new();
         for (name, version) in packages {
-            text +=
-                &format!("Package: {name}\nStatus: install ok installed\nVersion: {version}\n\n");
+            writeln!(body, "Package: {name}\nStatus: install ok installed\nVersion: {version}\n")
+                .unwrap();
         }
-        text.into_bytes()
+        body
     }
 
-    fn attributed(copies: &[(u32, bool, &[(&str, &str)])]) -> Vec<u32> {
+    fn attributed(copies: &[Copy<'_>]) -> Vec<u32> {
         let bodies: Vec<Vec<u8>> = copies.iter().map(|copy| status(copy.2)).collect();
         let history: Vec<Version<'_>> = copies
             .iter()

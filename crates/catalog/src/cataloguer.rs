@@ -40,7 +40,7 @@ pub struct FileInput<'a> {
 }
 
 /// A merged tree.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub struct TreeInput<'a> {
     /// The tree, with the bytes of what the row wants.
     pub tree: &'a Tree,

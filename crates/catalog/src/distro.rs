@@ -47,7 +47,16 @@ pub fn distro(tree: &Tree) -> (Option<Distro>, Vec<Problem>) {
     let mut stated: Option<(Stated, String)> = None;
     for file in RELEASE_FILES {
         let Some(found) = tree.read(file.path) else { continue };
-        let Some(said) = parse(file, found.body) else { continue };
+        let Some(said) = parse(file, found.body) else {
+            let detail = "the release file names no distribution".to_owned();
+            problems.push(Problem {
+                path: found.path,
+                layer: Some(found.layer),
+                detail,
+                gap: None,
+            });
+            continue;
+        };
         match &mut stated {
             None => stated = Some((said, found.path)),
             Some((first, _)) if first.version_id.is_empty() && first.id == said.id => {
@@ -57,6 +66,8 @@ pub fn distro(tree: &Tree) -> (Option<Distro>, Vec<Problem>) {
         }
     }
     let Some((stated, evidence)) = stated else { return (None, problems) };
+    // What an empty or foreign file lacks does not matter where another tells.
+    problems.clear();
     let mut distro = make(&stated, &evidence);
     if let Some(release) = repositories_release(tree, &distro)
         && release != distro.release
@@ -100,15 +111,20 @@ fn repositories_release(tree: &Tree, distro: &Distro) -> Option<String> {
     for name in tree.list(MORE_REPOSITORIES) {
         bodies.extend(tree.read(&format!("{MORE_REPOSITORIES}/{name}")).map(|file| file.body));
     }
+    let releases = releases_of(&bodies, &distro.id);
+    let release = releases.into_iter().reduce(|a, b| newer(row, a, b))?;
+    Some(Distro::new(&distro.id, &release, "", "", "").release)
+}
+
+fn releases_of(bodies: &[&[u8]], id: &str) -> Vec<String> {
     let mut left = MAX_REPOSITORIES_BYTES;
     let mut releases = Vec::new();
     for body in bodies {
         let body = &body[..body.len().min(left)];
         left -= body.len();
-        releases.extend(parse_repositories(&String::from_utf8_lossy(body), &distro.id));
+        releases.extend(parse_repositories(&String::from_utf8_lossy(body), id));
     }
-    let release = releases.into_iter().reduce(|a, b| newer(row, a, b))?;
-    Some(Distro::new(&distro.id, &release, "", "", "").release)
+    releases
 }
 
 /// Returns the releases that repository lines of a distribution name, in order:
@@ -169,6 +185,15 @@ mod tests {
         assert_eq!(hint.namespace().as_deref(), Some("alpine:3.17"));
         assert!(distro_from_file("etc/passwd", b"ID=alpine").is_none());
         assert!(distro_from_file("etc/os-release", b"\xff\xff").is_none());
+    }
+
+    #[test]
+    fn the_bytes_of_repositories_have_a_limit() {
+        let mut long = b"https://h/alpine/v3.9/main\n".to_vec();
+        long.resize(MAX_REPOSITORIES_BYTES - 10, b'#');
+        let line = b"\nhttps://h/alpine/v3.10/main\n";
+        assert_eq!(releases_of(&[&long, line], "alpine"), ["3.9"]);
+        assert_eq!(releases_of(&[line, &long], "alpine"), ["3.10", "3.9"]);
     }
 
     #[test]

@@ -110,14 +110,19 @@ fn parse_stanza(
     let mut source = String::new();
     let mut package = Package { kind: "deb".to_owned(), ..Package::default() };
     for (name, value) in fields(stanza) {
-        match name.to_ascii_lowercase().as_slice() {
-            b"package" => package.name = text(value),
-            b"version" => package.version = text(value),
-            b"status" => status = Some(text(value)),
-            b"source" => source = text(value),
-            b"architecture" => package.arch = Some(text(value)).filter(|arch| !arch.is_empty()),
-            b"maintainer" => package.repository = repository(&text(value)),
-            _ => {}
+        let is = |known: &[u8]| name.eq_ignore_ascii_case(known);
+        if is(b"Package") {
+            package.name = text(value);
+        } else if is(b"Version") {
+            package.version = text(value);
+        } else if is(b"Status") {
+            status = Some(text(value));
+        } else if is(b"Source") {
+            source = text(value);
+        } else if is(b"Architecture") {
+            package.arch = Some(text(value)).filter(|arch| !arch.is_empty());
+        } else if is(b"Maintainer") {
+            package.repository = repository(&text(value));
         }
     }
     if package.name.is_empty() {
@@ -126,24 +131,25 @@ fn parse_stanza(
         return None;
     }
     let key = (package.name.clone(), package.arch.clone());
-    let state = status.as_deref().map(|status| status.split_whitespace().nth(2).unwrap_or(""));
-    // A hand-made database without any `Status` claims that its packages are there.
-    if !matches!(state, None | Some("installed")) {
-        if !matches!(state, Some("not-installed" | "config-files")) {
-            let state = state.unwrap_or_default();
-            let detail =
-                format!("`{}` is `{state}`, not installed; it is not judged", package.name);
-            note(problems, detail, Some(GapKind::Unreadable));
-        }
-        return Some((key, None));
-    }
-    if package.version.is_empty() {
-        let detail = format!("`{}` has no `Version`", package.name);
-        note(problems, detail, Some(GapKind::Unreadable));
+    if !is_installed(status.as_deref(), &package, problems) {
         return Some((key, None));
     }
     package.source = Some(parse_source(&source, &package));
     Some((key, Some(package)))
+}
+
+/// Returns whether a package counts, and says so where it is there and does not.
+fn is_installed(status: Option<&str>, package: &Package, problems: &mut Vec<Problem>) -> bool {
+    // A hand-made database without any `Status` claims that its packages are there.
+    let state = status.map_or("installed", |status| status.split_whitespace().nth(2).unwrap_or(""));
+    let detail = match state {
+        "installed" if !package.version.is_empty() => return true,
+        "installed" => format!("`{}` has no `Version`", package.name),
+        "not-installed" | "config-files" => return false,
+        _ => format!("`{}` is `{state}`, not installed; it is not judged", package.name),
+    };
+    note(problems, detail, Some(GapKind::Unreadable));
+    false
 }
 
 /// Reads `glibc`, or `glibc (2.31-13)`; what is not said is as for the binary package.

@@ -131,8 +131,8 @@ mod tests {
         assert_eq!(parse_metadata(&body).version, "");
         let body = format!("License: {}\n", "é".repeat(MAX_LICENSE_CHARS + 1));
         assert_eq!(parse_metadata(body.as_bytes()).licenses[0].chars().count(), MAX_LICENSE_CHARS);
-        let body: String = (0..50).map(|n| format!("Classifier: License :: L{n}\n")).collect();
-        assert_eq!(parse_metadata(body.as_bytes()).licenses.len(), MAX_LICENSES);
+        let lines: Vec<String> = (0..50).map(|n| format!("Classifier: License :: L{n}")).collect();
+        assert_eq!(parse_metadata(lines.join("\n").as_bytes()).licenses.len(), MAX_LICENSES);
     }
 
     proptest! {

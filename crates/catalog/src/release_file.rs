@@ -64,11 +64,12 @@ pub(crate) fn parse_os_release(text: &str) -> Option<Stated> {
     if codename.is_empty() && is_deb {
         // `VERSION="9 (stretch)"`, before there was a key for it.
         let inside = version.split_once('(').and_then(|(_, rest)| rest.split_once(')'));
-        codename = inside.map_or(String::new(), |(inside, _)| inside.trim().to_lowercase());
+        let word = inside.and_then(|(inside, _)| inside.split_whitespace().next());
+        word.unwrap_or_default().to_lowercase().clone_into(&mut codename);
     }
     let mut shown = get("PRETTY_NAME");
     if shown.is_empty() && !name.is_empty() {
-        shown = format!("{name} {version}").trim().to_owned();
+        format!("{name} {version}").trim().clone_into(&mut shown);
     }
     Some(Stated { id: stream_id(&id, &name), version_id: get("VERSION_ID"), name: shown, codename })
 }
@@ -214,6 +215,7 @@ mod tests {
         parse(text).map(|stated| (stated.id, stated.version_id, stated.codename))
     }
 
+    #[allow(clippy::unnecessary_wraps)] // It stands where `stated` stands.
     fn is(id: &str, version: &str, codename: &str) -> Option<(String, String, String)> {
         Some((id.to_owned(), version.to_owned(), codename.to_owned()))
     }

@@ -1,3 +1,5 @@
+use std::io::Write as _;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -102,11 +104,11 @@ fn the_size_of_a_database_has_a_limit() {
 
 #[test]
 fn the_numbers_of_packages_and_problems_have_limits() {
-    let mut body = "Version: 1\n\n".repeat(MAX_PROBLEMS + 50);
+    let mut body = "Version: 1\n\n".repeat(MAX_PROBLEMS + 50).into_bytes();
     for number in 0..=MAX_PACKAGES {
-        body += &format!("Package: p{number}\nVersion: 1\n\n");
+        writeln!(body, "Package: p{number}\nVersion: 1\n").unwrap();
     }
-    let (packages, problems) = parse_status(body.as_bytes());
+    let (packages, problems) = parse_status(&body);
     assert_eq!(packages.len(), MAX_PACKAGES);
     assert_eq!(problems.len(), MAX_PROBLEMS + 1);
 }

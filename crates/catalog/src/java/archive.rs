@@ -8,9 +8,9 @@ use rawzip::{CompressionMethod, ZipArchiveEntryWayfinder, ZipLocator, ZipSliceAr
 use super::{Limits, MAX_INFLATED_BYTES, MAX_JAR_ENTRIES, is_archive};
 
 /// How far from its end the directory of a ZIP file is looked for: past the longest comment.
-const MAX_SEARCH_BYTES: u64 = 128 << 10;
+pub(super) const MAX_SEARCH_BYTES: u64 = 128 << 10;
 /// The most `pom.properties` of one archive.
-const MAX_POMS: usize = 5_000;
+pub(super) const MAX_POMS: usize = 5_000;
 
 /// A ZIP file; what stands in front of it (a shell script) is skipped.
 pub(super) struct Archive<'a> {

@@ -153,6 +153,9 @@ fn without_pom(clues: &Clues<'_>) -> Option<Identity> {
         .or_else(|| thin_manifest(clues))
 }
 
+/// No archive is of this group: it holds the parent of all of theirs, and old manifests state it.
+const PARENT_GROUP: &str = "org.apache";
+
 /// The manifest of a Jenkins plugin names it for the purpose.
 fn plugin(clues: &Clues<'_>) -> Option<Identity> {
     let manifest = &clues.manifest;
@@ -171,7 +174,7 @@ fn full_manifest(clues: &Clues<'_>) -> Option<Identity> {
     let manifest = &clues.manifest;
     let (group, artifact) = (manifest.get("Implementation-Vendor-Id"), title(manifest)?);
     let version = manifest_version(manifest)?;
-    is_token(group).then(|| identity(group, artifact, version, Confidence::Medium, clues))
+    is_group(group).then(|| identity(group, artifact, version, Confidence::Medium, clues))
 }
 
 fn file_name(clues: &Clues<'_>) -> Option<Identity> {
@@ -222,13 +225,13 @@ fn group_of(clues: &Clues<'_>, artifact: &str) -> String {
     }
     let manifest = &clues.manifest;
     let vendor_id = manifest.get("Implementation-Vendor-Id");
-    if is_token(vendor_id) {
+    if is_group(vendor_id) {
         return vendor_id.to_owned();
     }
     let bundle = symbolic_name(manifest).rsplit_once('.').map_or("", |(group, _)| group);
     let vendors = [manifest.get("Implementation-Vendor"), manifest.get("Specification-Vendor")];
     let mut groups = [bundle].into_iter().chain(vendors);
-    groups.find(|group| is_token(group) && group.contains('.')).unwrap_or_default().to_owned()
+    groups.find(|group| is_group(group) && group.contains('.')).unwrap_or_default().to_owned()
 }
 
 fn identity(
@@ -298,6 +301,10 @@ fn is_token(text: &str) -> bool {
         && text.len() <= 200
         && text.chars().all(is_part)
         && text.contains(|letter: char| letter.is_ascii_alphabetic())
+}
+
+fn is_group(text: &str) -> bool {
+    is_token(text) && text != PARENT_GROUP
 }
 
 fn is_version(text: &str) -> bool {

@@ -132,6 +132,28 @@ fn inflated_bytes_entries_and_archives_have_limits() {
 }
 
 #[test]
+fn the_number_of_bundled_libraries_has_a_limit() {
+    let names: Vec<String> = (0..=archive::MAX_POMS)
+        .map(|number| format!("META-INF/maven/g/a{number}/pom.properties"))
+        .collect();
+    let members: Vec<(&str, &[u8])> =
+        names.iter().map(|name| (name.as_str(), &b"version=1"[..])).collect();
+    let found = read_jar("all.jar", &pack(&members, false));
+    assert_eq!(found.packages.len(), archive::MAX_POMS);
+    assert_eq!(found.problems.len(), 1);
+    assert_eq!(found.problems[0].gap, Some(GapKind::Limit));
+}
+
+#[test]
+fn the_directory_is_looked_for_near_the_end() {
+    let mut body = log4j();
+    body.resize(body.len() + archive::MAX_SEARCH_BYTES as usize - 100, 0);
+    assert_eq!(read_jar("log4j-core-2.14.1.jar", &body).packages.len(), 1);
+    body.resize(body.len() + 200, 0);
+    assert_eq!(read_jar("log4j-core-2.14.1.jar", &body).problems[0].gap, Some(GapKind::Unreadable));
+}
+
+#[test]
 fn a_big_manifest_is_cut_off() {
     let big = vec![b'x'; MAX_MANIFEST_BYTES as usize + 1];
     let body = pack(&[("META-INF/MANIFEST.MF", &big)], true);

@@ -55,8 +55,11 @@ const FAMILIES: &[(&str, &str)] = &[
     ("Wolfi", "wolfi"),
 ];
 
+/// The case, the id and version that we give, and the reason.
+type Deviation = (&'static str, Option<(&'static str, &'static str)>, &'static str);
+
 /// Cases where we differ on purpose: the id and version that we give, and why.
-const OS_RELEASE_DEVIATIONS: &[(&str, Option<(&str, &str)>, &str)] = &[
+const OS_RELEASE_DEVIATIONS: &[Deviation] = &[
     (
         "os_release/trivy/No 'VERSION_ID' field",
         Some(("alpine", "")),
@@ -75,10 +78,9 @@ fn os_release_cases() {
     let mut deviations = 0;
     for case in cases {
         let id = case["id"].as_str().unwrap();
-        let mut text = String::new();
-        for (key, value) in case["os_release"].as_object().unwrap() {
-            text += &format!("{key}={}\n", value.as_str().unwrap());
-        }
+        let lines = case["os_release"].as_object().unwrap().iter();
+        let lines = lines.map(|(key, value)| format!("{key}={}", value.as_str().unwrap()));
+        let text = lines.collect::<Vec<String>>().join("\n");
         let found = distro_of(&[("etc/os-release", &text)]);
         let found = found.as_ref().map(|distro| (distro.id.as_str(), distro.version_id.as_str()));
         if let Some((_, ours, _)) = OS_RELEASE_DEVIATIONS.iter().find(|known| known.0 == id) {

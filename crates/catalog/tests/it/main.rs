@@ -1,5 +1,7 @@
 //! Every cataloguer on its fixtures, and the distribution on the peers' cases.
 
+#![allow(clippy::unwrap_used, clippy::print_stderr)] // Tests may; the helpers are no test functions.
+
 mod cases;
 mod fixtures;
 mod image;

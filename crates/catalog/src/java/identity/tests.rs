@@ -63,6 +63,13 @@ fn titles_for_people_are_no_artifacts() {
 }
 
 #[test]
+fn the_group_of_the_parent_is_none() {
+    let manifest = "Implementation-Vendor-Id: org.apache\nImplementation-Version: 1.2.17\n";
+    let expected = Some(":log4j-1.2:1.2.17 Medium".to_owned());
+    assert_eq!(main_of("log4j-1.2-1.2.17", manifest, Vec::new()), expected);
+}
+
+#[test]
 fn a_pom_xml_lends_its_group() {
     let pom_xmls = vec![("com.example".to_owned(), "demo".to_owned())];
     let clues = Clues { stem: "demo-1.0", pom_xmls, ..Clues::default() };
