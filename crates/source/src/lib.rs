@@ -14,6 +14,7 @@ mod docker;
 mod error;
 #[cfg(test)]
 mod fixture;
+mod folder;
 mod image;
 mod inflate;
 mod layers;

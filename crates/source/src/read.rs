@@ -7,11 +7,12 @@ use std::sync::mpsc::channel;
 
 use plimsoll_model::coverage::GapKind;
 use plimsoll_model::report::Target;
-use plimsoll_model::tree::{Content, Tree};
+use plimsoll_model::tree::Tree;
 use plimsoll_model::{LayerListing, Problem, Readers};
 
 use crate::cache::{self, Cache, MAX_CACHE_BYTES};
 use crate::error::SourceError;
+use crate::folder;
 use crate::image::{Image, ImageConfig, LayerBlob, Place};
 use crate::layers::{self, Known, Plan, Sifted, Told};
 use crate::path::shown;
@@ -21,7 +22,7 @@ use crate::reference::Reference;
 use crate::sieve::{Budget, MAX_LARGE_BODIES_BYTES};
 
 /// How often the layers are looked into again for files that links lead to.
-const MAX_ROUNDS: usize = 4;
+pub(crate) const MAX_ROUNDS: usize = 4;
 
 /// How a target is read.
 pub struct Options<'a> {
@@ -63,6 +64,9 @@ pub fn read(
     options: &Options<'_>,
 ) -> Result<Contents, SourceError> {
     let path = shown(reference.path().as_os_str().as_encoded_bytes());
+    if let Reference::Dir { path: root } = reference {
+        return folder::read_folder(root, &path, readers, options);
+    }
     let image = crate::open::open(reference, options.platform.as_ref())?;
     read_image(&path, image, readers, options)
 }
@@ -263,18 +267,21 @@ fn supply_missing(
             tree.supply(&missing, content);
         }
     }
-    for missing in tree.missing(plan.readers.wants()) {
+    tell_missing(tree, plan.readers);
+    Ok(())
+}
+
+/// Tells of files that are wanted, are there, and were not found by looking again.
+pub(crate) fn tell_missing(tree: &mut Tree, readers: &dyn Readers) {
+    for missing in tree.missing(readers.wants()) {
+        let place = shown(&missing.path);
         tree.add_problem(Problem {
             path: missing.wanted_as,
             layer: Some(missing.layer),
-            detail: format!(
-                "the file that its links lead to is not read: `{}`",
-                shown(&missing.path)
-            ),
+            detail: format!("the file that its links lead to is not read: `{place}`"),
             gap: Some(GapKind::Unreadable),
         });
     }
-    Ok(())
 }
 
 /// Returns for each layer the lowest one whose bytes are the same part of the same file.

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use plimsoll_model::coverage::GapKind;
 use plimsoll_model::tree::{Content, Entry as Listed, EntryKind, LayerListing, Missing};
-use plimsoll_model::{Problem, Readers};
+use plimsoll_model::{FileYield, Problem, Readers};
 
 use crate::path::{BadPath, MAX_PATH_BYTES, clean_path, shown, text_of};
 
@@ -58,9 +58,7 @@ pub(crate) fn sift(feed: &mut dyn Feed, sieve: &Sieve<'_>) -> io::Result<LayerLi
             Step::End => break,
         }
     }
-    let mut listing = sifting.listing;
-    listing.problems = sifting.problems.finish();
-    Ok(listing)
+    Ok(sifting.finish())
 }
 
 /// Looks for some files in a layer that was sifted before, and reads them for the rows that miss
@@ -93,7 +91,7 @@ pub(crate) fn look(
 }
 
 /// The listing of one layer in the making.
-struct Sifting<'a> {
+pub(crate) struct Sifting<'a> {
     sieve: &'a Sieve<'a>,
     listing: LayerListing,
     problems: Problems,
@@ -104,7 +102,8 @@ struct Sifting<'a> {
 }
 
 impl<'a> Sifting<'a> {
-    fn new(sieve: &'a Sieve<'a>) -> Self {
+    /// Starts with nothing.
+    pub(crate) fn new(sieve: &'a Sieve<'a>) -> Self {
         Self {
             sieve,
             listing: LayerListing::default(),
@@ -190,10 +189,7 @@ impl<'a> Sifting<'a> {
             self.problems.add_gap(shown(path), &detail, GapKind::Limit);
             return Ok(nothing);
         }
-        let for_tree = rows & readers.tree_rows();
-        if for_tree != 0 && self.kept_bytes + entry.size > MAX_KEPT_BYTES {
-            let detail = format!("this layer has more than {MAX_KEPT_BYTES} bytes of such files");
-            self.problems.add_gap(shown(path), &detail, GapKind::Limit);
+        if !self.may_keep((path, rows), entry.size) {
             return Ok(nothing);
         }
         let _share = (entry.size > LARGE_BODY_BYTES).then(|| self.sieve.budget.take(entry.size));
@@ -201,25 +197,77 @@ impl<'a> Sifting<'a> {
             self.problems.add(odd);
             return Ok(nothing);
         }
-        let mut content = nothing;
-        if rows != for_tree {
-            content.yields = self.ask(path, rows & !for_tree);
-        }
-        if for_tree != 0 {
-            self.kept_bytes += entry.size;
-            let body: Arc<[u8]> = Arc::from(self.body.as_slice());
-            (self.sieve.kept)(path, &body);
-            content.body = Some(body);
-        }
-        if self.body.capacity() as u64 > LARGE_BODY_BYTES {
-            self.body = Vec::new();
+        let body = std::mem::take(&mut self.body);
+        let content = self.settle((path, rows), &body);
+        if body.capacity() as u64 <= LARGE_BODY_BYTES {
+            self.body = body;
         }
         Ok(content)
     }
 
+    fn may_keep(&mut self, (path, rows): (&str, u128), bytes: u64) -> bool {
+        let for_tree = rows & self.sieve.readers.tree_rows();
+        if for_tree == 0 || self.kept_bytes + bytes <= MAX_KEPT_BYTES {
+            return true;
+        }
+        let detail = format!("this layer has more than {MAX_KEPT_BYTES} bytes of such files");
+        self.problems.add_gap(shown(path), &detail, GapKind::Limit);
+        false
+    }
+
+    /// Adds an entry that did not come out of an archive, so that no name in it is a mark; with the
+    /// bytes, if they are wanted and could be read.
+    pub(crate) fn add_found(&mut self, mut listed: Listed<'_>, body: Option<&[u8]>) {
+        let mut rows = 0;
+        if listed.kind == EntryKind::File {
+            rows = self.sieve.readers.wants().ask(listed.path, listed.executable);
+        }
+        if rows == 0 || !self.has_room(Weight::Wanted) {
+            return self.push(&listed, Weight::Plain);
+        }
+        let content = match body {
+            Some(body) if self.may_keep((listed.path, rows), body.len() as u64) => {
+                self.settle((listed.path, rows), body)
+            }
+            _ => Content { rows, ..Content::default() },
+        };
+        listed.content = Some(self.listing.keep(content));
+        self.push(&listed, Weight::Wanted);
+    }
+
+    /// Adds a problem that others found.
+    pub(crate) fn add_problem(&mut self, problem: Problem) {
+        let Problem { path: place, detail, gap, .. } = problem;
+        self.problems.add(Odd { place, detail, gap });
+    }
+
+    /// Returns what came of it.
+    pub(crate) fn finish(self) -> LayerListing {
+        let mut listing = self.listing;
+        listing.problems = self.problems.finish();
+        listing
+    }
+
+    /// Hands a body to the file cataloguers among the rows that want it, and keeps it if a tree
+    /// cataloguer is among them.
+    fn settle(&mut self, (path, rows): (&str, u128), body: &[u8]) -> Content {
+        let for_tree = rows & self.sieve.readers.tree_rows();
+        let mut content = Content { rows, ..Content::default() };
+        if rows != for_tree {
+            content.yields = self.ask(path, rows & !for_tree, body);
+        }
+        if for_tree != 0 {
+            self.kept_bytes += body.len() as u64;
+            let body: Arc<[u8]> = Arc::from(body);
+            (self.sieve.kept)(path, &body);
+            content.body = Some(body);
+        }
+        content
+    }
+
     /// Runs file cataloguers; one that panics is a problem of the file, not the end of the scan.
-    fn ask(&mut self, path: &str, rows: u128) -> Vec<(u8, plimsoll_model::FileYield)> {
-        let (readers, body) = (self.sieve.readers, self.body.as_slice());
+    fn ask(&mut self, path: &str, rows: u128, body: &[u8]) -> Vec<(u8, FileYield)> {
+        let readers = self.sieve.readers;
         catch_unwind(AssertUnwindSafe(|| readers.read(path, rows, body))).unwrap_or_else(|_| {
             let detail = "its cataloguer failed on it, which is a defect of this program";
             self.problems.add_gap(shown(path), detail, GapKind::Unreadable);
