@@ -5,6 +5,8 @@
 //! named are in `identity`. Nested archives are read in memory; one that is stored without
 //! compression is not even copied.
 
+use std::borrow::Cow;
+
 use plimsoll_model::{Evidence, FileYield, GapKind, Package, Problem};
 
 use crate::catalogue::INSIDE;
@@ -24,8 +26,10 @@ const MAX_JAR_DEPTH: usize = 8;
 const MAX_NESTED_JARS: usize = 10_000;
 /// The most entries of one archive and all inside it.
 const MAX_JAR_ENTRIES: usize = 2_000_000;
-/// The most bytes that are inflated of one archive and all inside it.
-const MAX_INFLATED_BYTES: u64 = 512 << 20;
+/// The most bytes that are inflated of one archive and all inside it, one after the other.
+const MAX_INFLATED_BYTES: u64 = 2 << 30;
+/// The most inflated bytes of nested archives that are in memory at once.
+const MAX_HELD_BYTES: u64 = 256 << 20;
 /// The most bytes of one manifest or `pom.properties`.
 const MAX_MANIFEST_BYTES: u64 = 1 << 20;
 
@@ -53,6 +57,7 @@ pub fn read_jar(file_name: &str, body: &[u8]) -> FileYield {
         entries: MAX_JAR_ENTRIES,
         jars: MAX_NESTED_JARS,
         inflated_bytes: MAX_INFLATED_BYTES,
+        held_bytes: MAX_HELD_BYTES,
     };
     let mut walk = Walk { left: limits, found: FileYield::default() };
     walk.archive(&Place { path: String::new(), file_name, depth: 1 }, body);
@@ -66,6 +71,7 @@ pub(crate) struct Limits {
     entries: usize,
     jars: usize,
     inflated_bytes: u64,
+    held_bytes: u64,
 }
 
 /// The walk through one outermost archive.
@@ -121,8 +127,12 @@ impl Walk {
             return Err(Trouble::Limit(format!("more than {MAX_NESTED_JARS} archives inside")));
         }
         self.left.jars -= 1;
-        let (body, file_name) = (archive.read(member, &mut self.left)?, file_name(&member.name));
+        let body = archive.read(member, &mut self.left)?;
+        let held_bytes = if matches!(body, Cow::Owned(_)) { body.len() as u64 } else { 0 };
+        self.left.held_bytes -= held_bytes;
+        let file_name = file_name(&member.name);
         self.archive(&Place { path: path.to_owned(), file_name, depth: outer.depth + 1 }, &body);
+        self.left.held_bytes += held_bytes;
         Ok(())
     }
 

@@ -94,14 +94,7 @@ impl<'a> Archive<'a> {
             let entry = self.zip.get_entry(member.wayfinder).map_err(broken)?;
             return Ok(Cow::Borrowed(entry.data()));
         }
-        let bytes = self.inflate(member, left.inflated_bytes)?;
-        let Some(bytes) = bytes else {
-            left.inflated_bytes = 0;
-            let detail = format!("more than {MAX_INFLATED_BYTES} bytes inflated");
-            return Err(Trouble::Limit(detail));
-        };
-        left.inflated_bytes -= bytes.len() as u64;
-        Ok(Cow::Owned(bytes))
+        self.read_small(member, left.held_bytes, left).map(Cow::Owned)
     }
 
     /// Returns the bytes of a member that must not have more than `most`.
@@ -112,12 +105,15 @@ impl<'a> Archive<'a> {
         left: &mut Limits,
     ) -> Result<Vec<u8>, Trouble> {
         let allowed = most.min(left.inflated_bytes);
-        let Some(bytes) = self.inflate(member, allowed)? else {
-            left.inflated_bytes -= allowed;
-            return Err(Trouble::Limit(format!("`{}` has more than {allowed} bytes", member.name)));
-        };
-        left.inflated_bytes -= bytes.len() as u64;
-        Ok(bytes)
+        let bytes = self.inflate(member, allowed)?;
+        left.inflated_bytes -= bytes.as_ref().map_or(allowed, |bytes| bytes.len() as u64);
+        bytes.ok_or_else(|| {
+            Trouble::Limit(if allowed == most {
+                format!("`{}` has more than {allowed} bytes", member.name)
+            } else {
+                format!("more than {MAX_INFLATED_BYTES} bytes inflated")
+            })
+        })
     }
 
     /// Returns the bytes of a member, size and checksum being checked; `None` if more than `most`.
@@ -126,7 +122,8 @@ impl<'a> Archive<'a> {
             return Err(broken("it is encrypted"));
         }
         let entry = self.zip.get_entry(member.wayfinder).map_err(broken)?;
-        let mut bytes = Vec::new();
+        let told = member.wayfinder.uncompressed_size_hint();
+        let mut bytes = Vec::with_capacity(told.min(most) as usize);
         match member.method {
             CompressionMethod::STORE => {
                 entry.verifying_reader(entry.data()).take(most + 1).read_to_end(&mut bytes)

@@ -118,17 +118,23 @@ fn the_depth_has_a_limit() {
 #[test]
 fn inflated_bytes_entries_and_archives_have_limits() {
     let body = pack(&[("lib/a-1.0.jar", &log4j()), ("lib/b-1.0.jar", &log4j())], true);
-    let run = |entries, jars, inflated_bytes| {
-        let left = Limits { entries, jars, inflated_bytes };
+    let run = |entries, jars, inflated_bytes, held_bytes| {
+        let left = Limits { entries, jars, inflated_bytes, held_bytes };
         let mut walk = Walk { left, found: FileYield::default() };
         walk.archive(&Place { path: String::new(), file_name: "all.ear", depth: 1 }, &body);
         let limits = walk.found.problems.iter().filter(|p| p.gap == Some(GapKind::Limit)).count();
+        assert!(walk.left.held_bytes == held_bytes, "what is held is given back");
         (walk.found.packages.len(), limits)
     };
-    assert_eq!(run(100, 100, 1 << 20), (4, 0));
-    assert_eq!(run(1, 100, 1 << 20).1, 1);
-    assert_eq!(run(100, 1, 1 << 20), (2, 1));
-    assert_eq!(run(100, 100, 100), (0, 1));
+    let enough = 1 << 20;
+    assert_eq!(run(100, 100, enough, enough), (4, 0));
+    assert_eq!(run(1, 100, enough, enough).1, 1);
+    assert_eq!(run(100, 1, enough, enough), (2, 1));
+    assert_eq!(run(100, 100, 100, enough), (0, 1));
+    // Both fit one after the other, but not one of them into what may be held.
+    let one = log4j().len() as u64;
+    assert_eq!(run(100, 100, enough, one), (4, 0));
+    assert_eq!(run(100, 100, enough, one - 1), (0, 2));
 }
 
 #[test]
