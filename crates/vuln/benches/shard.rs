@@ -2,6 +2,8 @@
 //!
 //! The rows are made up, with names as Debian and npm have them; 100 of the 500 names are absent.
 
+#![allow(clippy::print_stderr, reason = "the size is a figure too")]
+
 use std::hint::black_box;
 use std::time::Duration;
 
@@ -105,7 +107,8 @@ fn build(rows: &[(String, Advisory)]) -> Vec<u8> {
 }
 
 fn shards(criterion: &mut Criterion) {
-    for (label, count) in [("300k", 300_000), ("1.2M", 1_200_000)] {
+    // 57,000 rows are a 22nd of 1.245 million: one shard of the study behind the format.
+    for (label, count) in [("57k", 57_000), ("300k", 300_000), ("1.2M", 1_200_000)] {
         let rows = rows(count);
         let bytes = build(&rows);
         let folder = tempfile::tempdir().expect("there is room for a file");

@@ -154,7 +154,7 @@ pub(super) struct Index(Vec<u8>);
 impl Index {
     /// Takes the section; its length must be whole entries.
     pub(super) fn new(shard: &str, bytes: Vec<u8>) -> Result<Self, ShardError> {
-        if bytes.len() % ENTRY_BYTES != 0 {
+        if !bytes.len().is_multiple_of(ENTRY_BYTES) {
             return Err(ShardError::damaged(shard, "the index ends inside an entry"));
         }
         Ok(Self(bytes))
@@ -201,11 +201,14 @@ impl Index {
     }
 }
 
+/// A block by its number.
+type Cached = (usize, Arc<[u8]>);
+
 /// Unpacks blocks and keeps the last ones; shared by threads.
 pub(super) struct Unpacking {
     dictionary: Vec<u8>,
     free: Mutex<Vec<Decompressor<'static>>>,
-    cache: Mutex<Vec<Option<(usize, Arc<[u8]>)>>>,
+    cache: Mutex<Vec<Option<Cached>>>,
 }
 
 impl Unpacking {
@@ -262,7 +265,9 @@ impl Unpacking {
 
 impl std::fmt::Debug for Unpacking {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Unpacking").field("dictionary", &self.dictionary.len()).finish()
+        f.debug_struct("Unpacking")
+            .field("dictionary", &self.dictionary.len())
+            .finish_non_exhaustive()
     }
 }
 

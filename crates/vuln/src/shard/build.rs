@@ -20,7 +20,7 @@ use super::{MAX_NAME_BYTES, MAX_ROWS_PER_NAME, epss, layout};
 pub struct ShardBuilder {
     meta: ShardMeta,
     rows: BTreeMap<String, Vec<Row>>,
-    scores: BTreeMap<String, BTreeMap<u32, Epss>>,
+    scores: epss::Scores,
     texts: Texts,
 }
 
@@ -98,9 +98,6 @@ impl ShardBuilder {
         let Some((row, place)) = epss::place(id) else {
             return Err(ShardError::write(shard, format!("`{id}` is not a CVE id")));
         };
-        if epss.percentile > i32::MAX as u32 {
-            return Err(ShardError::write(shard, format!("`{id}` has an impossible percentile")));
-        }
         self.scores.entry(row).or_default().insert(place, epss);
         Ok(())
     }
@@ -116,11 +113,11 @@ impl ShardBuilder {
         meta.records = rows.values().map(|rows| rows.len() as u64).sum();
         if meta.rows == RowKind::Epss {
             meta.records = scores.values().map(|row| row.len() as u64).sum();
-            let (score_rows, section) = epss::write(&shard, &scores)?;
-            for (name, row) in score_rows {
+            let written = epss::write(&shard, &scores)?;
+            for (name, row) in written.rows {
                 rows.insert(name, vec![Row::Plain(encode(&shard, &row)?)]);
             }
-            score_section = section;
+            score_section = written.section;
         }
         let settled = texts.settle();
         let names = write_names(&shard, rows.keys())?;

@@ -32,36 +32,38 @@ pub(super) fn place(id: &str) -> Option<(String, u32)> {
     Some((format!("CVE-{year:04}-{}", number / CVES_A_ROW), number % CVES_A_ROW))
 }
 
-/// Makes the rows, by name, and the section of scores.
-pub(super) fn write(
-    shard: &str,
-    scores: &BTreeMap<String, BTreeMap<u32, Epss>>,
-) -> Result<(Vec<(String, ScoreRow)>, Vec<u8>), ShardError> {
+/// Scores by the name of their row and their place in it.
+pub(super) type Scores = BTreeMap<String, BTreeMap<u32, Epss>>;
+
+/// What the scores of a day become.
+pub(super) struct Written {
+    /// The rows, by name.
+    pub(super) rows: Vec<(String, ScoreRow)>,
+    /// The section of scores.
+    pub(super) section: Vec<u8>,
+}
+
+/// Makes the rows and the section of scores.
+pub(super) fn write(shard: &str, scores: &Scores) -> Result<Written, ShardError> {
     let mut pairs: Vec<(u32, u32)> =
-        scores.values().flat_map(|row| row.values().map(|e| (e.score, e.percentile))).collect();
+        scores.values().flat_map(BTreeMap::values).copied().map(pair).collect();
     pairs.sort_unstable();
     pairs.dedup();
-    let number = |epss: &Epss| {
-        pairs.binary_search(&(epss.score, epss.percentile)).unwrap_or_else(|place| place) as u32
-    };
-    let rows = scores.iter().map(|(name, row)| {
-        let mut present = vec![0; CVES_A_ROW.div_ceil(8) as usize];
-        row.keys().for_each(|place| present[*place as usize / 8] |= 1 << (place % 8));
-        let plane = |shift: u32| row.values().map(move |epss| (number(epss) >> shift) as u8);
-        (
-            name.clone(),
-            ScoreRow { present, numbers: plane(16).chain(plane(8)).chain(plane(0)).collect() },
-        )
-    });
+    let rows = scores.iter().map(|(name, row)| (name.clone(), ScoreRow::new(row, &pairs)));
+    let rows = rows.collect();
     // Scores rise from pair to pair, percentiles mostly do: the steps are small and pack well.
     let mut last = (0, 0);
     let mut steps = Vec::with_capacity(pairs.len());
-    for &(score, percentile) in &pairs {
-        steps.push((score - last.0, percentile as i32 - last.1 as i32));
+    for (score, percentile) in pairs {
+        steps.push((score - last.0, i64::from(percentile) - i64::from(last.1)));
         last = (score, percentile);
     }
     let raw = postcard::to_stdvec(&steps).map_err(|error| ShardError::write(shard, error))?;
-    Ok((rows.collect(), pack(shard, "table of scores", &raw, MAX_SCORES_BYTES)?))
+    Ok(Written { rows, section: pack(shard, "table of scores", &raw, MAX_SCORES_BYTES)? })
+}
+
+fn pair(epss: Epss) -> (u32, u32) {
+    (epss.score, epss.percentile)
 }
 
 /// Reads the section of scores.
@@ -71,18 +73,30 @@ pub(super) fn read(shard: &str, bytes: &[u8]) -> Result<Vec<Epss>, ShardError> {
         return Ok(Vec::new());
     }
     let raw = unpack(shard, bytes, MAX_SCORES_BYTES)?;
-    let steps: Vec<(u32, i32)> = postcard::from_bytes(&raw).map_err(|_| damaged())?;
+    let steps: Vec<(u32, i64)> = postcard::from_bytes(&raw).map_err(|_| damaged())?;
     let mut last = Epss::default();
     let mut scores = Vec::with_capacity(steps.len());
     for (score, percentile) in steps {
         last.score = last.score.checked_add(score).ok_or_else(damaged)?;
-        last.percentile = last.percentile.checked_add_signed(percentile).ok_or_else(damaged)?;
+        let percentile = i64::from(last.percentile).checked_add(percentile).ok_or_else(damaged)?;
+        last.percentile = u32::try_from(percentile).map_err(|_| damaged())?;
         scores.push(last);
     }
     Ok(scores)
 }
 
 impl ScoreRow {
+    fn new(row: &BTreeMap<u32, Epss>, pairs: &[(u32, u32)]) -> Self {
+        let mut present = vec![0; CVES_A_ROW.div_ceil(8) as usize];
+        for place in row.keys() {
+            present[*place as usize / 8] |= 1 << (place % 8);
+        }
+        // Every score of the row is among the pairs, so the search finds it.
+        let number = |epss: &Epss| pairs.binary_search(&pair(*epss)).unwrap_or_else(|place| place);
+        let plane = |shift: u32| row.values().map(move |epss| (number(epss) >> shift) as u8);
+        Self { present, numbers: plane(16).chain(plane(8)).chain(plane(0)).collect() }
+    }
+
     /// Returns the score at a place; `None` when that CVE has none.
     pub(super) fn score(&self, place: u32, scores: &[Epss]) -> Result<Option<Epss>, &'static str> {
         let (byte, bit) = (place as usize / 8, place % 8);

@@ -70,7 +70,7 @@ impl ShardError {
         Self::Damaged { shard: shard.to_owned(), detail: detail.into() }
     }
 
-    pub(super) fn write(shard: &str, detail: impl ToString) -> Self {
-        Self::Write { shard: shard.to_owned(), detail: detail.to_string() }
+    pub(super) fn write(shard: &str, detail: impl std::fmt::Display) -> Self {
+        Self::Write { shard: shard.to_owned(), detail: format!("{detail}") }
     }
 }

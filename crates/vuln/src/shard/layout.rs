@@ -175,7 +175,9 @@ pub(super) fn write(shard: &str, sections: &[Vec<u8>; SECTIONS]) -> Result<Vec<u
         offset += bytes.len() as u64;
     }
     file.extend_from_slice(&xxh3_64(&file).to_le_bytes());
-    sections.iter().for_each(|bytes| file.extend_from_slice(bytes));
+    for bytes in sections {
+        file.extend_from_slice(bytes);
+    }
     Ok(file)
 }
 

@@ -1,8 +1,9 @@
 //! What the crate promises, seen from outside.
 
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "helpers of tests are tests too")]
+
 use std::path::PathBuf;
 
-mod cases;
 mod embedded;
 mod osv;
 mod release;

@@ -69,7 +69,9 @@ fn sample(names: usize) -> (Vec<u8>, BTreeMap<String, Vec<Advisory>>) {
     }
     let mut builder = ShardBuilder::new(meta("debian:12", RowKind::Advisories));
     for (name, rows) in &all {
-        rows.iter().for_each(|row| builder.add_advisory(name, row).unwrap());
+        for row in rows {
+            builder.add_advisory(name, row).unwrap();
+        }
     }
     (builder.finish().unwrap().bytes, all)
 }
@@ -108,8 +110,9 @@ fn a_file_answers_as_memory_does_and_many_threads_may_ask() {
     std::thread::scope(|scope| {
         for _ in 0..4 {
             scope.spawn(|| {
-                all.iter()
-                    .for_each(|(name, rows)| assert_eq!(&shard.advisories(name).unwrap(), rows));
+                for (name, rows) in &all {
+                    assert_eq!(&shard.advisories(name).unwrap(), rows);
+                }
             });
         }
     });
@@ -121,7 +124,9 @@ fn the_same_rows_give_the_same_bytes_in_whatever_order_names_come() {
     let (bytes, all) = sample(800);
     let mut builder = ShardBuilder::new(meta("debian:12", RowKind::Advisories));
     for (name, rows) in all.iter().rev() {
-        rows.iter().for_each(|row| builder.add_advisory(name, row).unwrap());
+        for row in rows {
+            builder.add_advisory(name, row).unwrap();
+        }
     }
     let built = builder.finish().unwrap();
     assert_eq!(built.digest, shard::digest_of(&bytes));
@@ -206,7 +211,9 @@ fn a_forged_file_does_not_panic() {
         let hash = xxhash_rust::xxh3::xxh3_64(&forged[..184]);
         forged[184..192].copy_from_slice(&hash.to_le_bytes());
         if let Ok(shard) = Shard::from_bytes(forged) {
-            all.keys().for_each(|name| drop(shard.advisories(name)));
+            for name in all.keys() {
+                drop(shard.advisories(name));
+            }
         }
     }
 }
