@@ -6,14 +6,18 @@
 pub mod advice;
 pub mod database;
 pub mod embedded;
+pub mod enrich;
 pub mod folder;
 pub mod manifest;
+pub mod matching;
 pub mod osv;
 pub mod policy;
 pub mod shard;
 
 pub use database::{Database, DatabaseError, Details, ReleaseInfo};
 pub use embedded::EmbeddedDatabase;
+pub use enrich::{Facts, enrich};
 pub use folder::FolderDatabase;
 pub use manifest::{Manifest, ManifestError, ShardEntry};
+pub use matching::{Judged, MATCHERS, Negative, judge};
 pub use shard::{Built, RowKind, Shard, ShardBuilder, ShardError, ShardMeta};

@@ -4,6 +4,7 @@
 
 use std::path::PathBuf;
 
+mod cases;
 mod embedded;
 mod osv;
 mod release;
