@@ -3,7 +3,7 @@
 
 use std::cmp::Ordering;
 
-use super::{Scheme, numbers};
+use super::{MAX_VERSION_BYTES, Scheme, numbers};
 use crate::range::{Comparator, MAX_COMPARATORS, Op, Range};
 
 /// The signs that operators are made of.
@@ -41,7 +41,8 @@ pub(super) fn parse_alternatives(
         let mut comparators = Vec::new();
         for (operator, version) in terms(alternative) {
             read_term(operator, version, &mut comparators)?;
-            if count + comparators.len() > MAX_COMPARATORS {
+            let too_long = version.len() > MAX_VERSION_BYTES;
+            if too_long || count + comparators.len() > MAX_COMPARATORS {
                 return None;
             }
         }

@@ -9,7 +9,7 @@ use std::cmp::Ordering;
 use super::{BRANCH, compare_normal, join, normalize, read_modifier, split_flag, take_numbers};
 use crate::range::{Comparator, MAX_COMPARATORS, Op, Range};
 use crate::version::terms::{any_holds, op as plain_op, terms};
-use crate::version::{Scheme, numbers};
+use crate::version::{MAX_VERSION_BYTES, Scheme, numbers};
 
 /// Reads `^1.2 || >=3.0 <3.4, !=3.2.1 | 4.x`; blanks and commas are AND.
 pub(super) fn parse_range(text: &str) -> Option<Range> {
@@ -39,7 +39,7 @@ fn read_alternative(text: &str) -> Option<Vec<Comparator>> {
         if terms.next_if_eq(&("", "as")).is_some() {
             terms.next()?;
         }
-        if comparators.len() > MAX_COMPARATORS {
+        if version.len() > MAX_VERSION_BYTES || comparators.len() > MAX_COMPARATORS {
             return None;
         }
     }
@@ -243,5 +243,7 @@ mod tests {
         }
         assert!(parse_range(&">1 ".repeat(MAX_COMPARATORS)).is_some());
         assert!(parse_range(&">1 ".repeat(MAX_COMPARATORS + 1)).is_none());
+        assert!(parse_range(&"1".repeat(MAX_VERSION_BYTES)).is_some());
+        assert!(parse_range(&"1".repeat(MAX_VERSION_BYTES + 1)).is_none());
     }
 }

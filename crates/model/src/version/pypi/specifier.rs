@@ -72,20 +72,32 @@ fn holds(version: &Version<'_>, op: Op, bound: &Version<'_>) -> bool {
         Some(_) => public.then_with(|| compare_local(version.local, bound.local)),
         None => public,
     };
-    let same_base = || version.compare_base(bound) == Ordering::Equal;
     match op {
         Op::Prefix => begins_with(version, bound),
         Op::NotPrefix => !begins_with(version, bound),
-        Op::Less => {
-            let excluded = version.is_prerelease() && !bound.is_prerelease();
-            order == Ordering::Less && !(excluded && same_base())
-        }
-        Op::Greater => {
-            let excluded = version.post.is_some() && bound.post.is_none();
-            order == Ordering::Greater && !(excluded && same_base())
-        }
+        Op::Less => order == Ordering::Less && !is_before_release(version, bound),
+        Op::Greater => order == Ordering::Greater && !is_post_release_of(version, bound),
         op => op.holds(order),
     }
+}
+
+/// Returns whether the version is a pre-release of the bound, which is none itself: `2a1` of `2`,
+/// and `2.post1.dev1` of `2.post1`.
+fn is_before_release(version: &Version<'_>, bound: &Version<'_>) -> bool {
+    if bound.is_prerelease() || !version.is_prerelease() {
+        return false;
+    }
+    let of_post = || version.pre.is_none() && is_same(version.post, bound.post);
+    version.compare_base(bound) == Ordering::Equal && (bound.post.is_none() || of_post())
+}
+
+/// Returns whether the version is a post-release of the bound: `1.post1` of `1`.
+fn is_post_release_of(version: &Version<'_>, bound: &Version<'_>) -> bool {
+    let plain = bound.post.is_none() && bound.dev.is_none();
+    plain
+        && version.post.is_some()
+        && version.compare_base(bound) == Ordering::Equal
+        && has_same_pre(version, bound)
 }
 
 /// Returns whether the version begins so: its release does, or, where the prefix has a pre- or
@@ -100,21 +112,28 @@ fn begins_with(version: &Version<'_>, prefix: &Version<'_>) -> bool {
             numbers::compare(parts.next().unwrap_or("0"), wanted) == Ordering::Equal
         });
     }
-    let same = |a: Option<&str>, b: Option<&str>| match (a, b) {
+    version.compare_base(prefix) == Ordering::Equal
+        && has_same_pre(version, prefix)
+        && (prefix.post.is_none() || is_same(version.post, prefix.post))
+}
+
+fn has_same_pre(a: &Version<'_>, b: &Version<'_>) -> bool {
+    a.pre.map(|pre| pre.0) == b.pre.map(|pre| pre.0)
+        && is_same(a.pre.map(|pre| pre.1), b.pre.map(|pre| pre.1))
+}
+
+fn is_same(a: Option<&str>, b: Option<&str>) -> bool {
+    match (a, b) {
         (Some(a), Some(b)) => numbers::compare(a, b) == Ordering::Equal,
         (a, b) => a.is_none() && b.is_none(),
-    };
-    let same_pre = version.pre.map(|pre| pre.0) == prefix.pre.map(|pre| pre.0)
-        && same(version.pre.map(|pre| pre.1), prefix.pre.map(|pre| pre.1));
-    version.compare_base(prefix) == Ordering::Equal
-        && same_pre
-        && (prefix.post.is_none() || same(version.post, prefix.post))
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::range::MAX_COMPARATORS;
+    use crate::version::MAX_VERSION_BYTES;
 
     fn holds(range: &str, version: &str) -> bool {
         contains(&parse_range(range).unwrap(), version).unwrap()
@@ -124,6 +143,8 @@ mod tests {
     fn exclusive_comparisons_leave_the_neighbours_out() {
         assert!(!holds("<2", "2a1") && holds("<2", "1.9rc1") && holds("<2rc1", "2a1"));
         assert!(!holds(">1", "1.post1") && !holds(">1", "1+local") && holds(">1", "1.1.post1"));
+        assert!(holds("<2.post1", "2a1") && !holds("<2.post1", "2.post1.dev1"));
+        assert!(holds(">1rc1", "1.post1") && !holds(">1rc1", "1rc1.post1"));
         assert!(holds("<=1.0", "1.0+local") && holds("!=1.1", "1.0+local"));
     }
 
@@ -144,5 +165,7 @@ mod tests {
         assert!(parse_range(&">1 ".repeat(MAX_COMPARATORS)).is_some());
         assert!(parse_range(&">1 ".repeat(MAX_COMPARATORS + 1)).is_none());
         assert!(parse_range(&"||".repeat(MAX_COMPARATORS)).is_none());
+        assert!(parse_range(&"1".repeat(MAX_VERSION_BYTES)).is_some());
+        assert!(parse_range(&"1".repeat(MAX_VERSION_BYTES + 1)).is_none());
     }
 }
