@@ -20,13 +20,17 @@ use plimsoll_vuln::RowKind;
 use serde::Deserialize;
 
 use crate::error::FeedError;
-use crate::feed::{Feed, Harvest, Input, Row, SourceFile};
+use crate::feed::{Feed, Harvest, Input, MAX_KEY_BYTES, Row, SourceFile};
 use crate::text::{cut, read_json};
 
 /// Most bytes of one secdb file; the largest is below 2 MiB.
 pub const MAX_SECDB_BYTES: u64 = 64 << 20;
 /// Longest remark that is kept, in characters.
 const MAX_NOTE_CHARS: usize = 200;
+/// Longest record text, in characters.
+const MAX_RECORD_CHARS: usize = 100;
+/// Most other ids of one weakness.
+pub const MAX_ALIASES: usize = 32;
 /// The newest release 3.N that `db build --all` asks for; the lazy path serves any.
 const NEWEST_MINOR: u32 = 26;
 
@@ -139,8 +143,7 @@ pub fn parse(
     let secdb: Secdb = read_json(input, PhantomData)?;
     let release = secdb.distroversion.unwrap_or_default();
     let repository = secdb.reponame.unwrap_or_default();
-    let record = [title, &release, &repository].join(" ");
-    let record = record.split_whitespace().collect::<Vec<_>>().join(" ");
+    let record = cut(&[title, &release, &repository].join(" "), MAX_RECORD_CHARS);
     for Entry { pkg } in secdb.packages {
         let mut fixes: BTreeMap<String, Fix> = BTreeMap::new();
         for (version, texts) in pkg.secfixes.unwrap_or_default() {
@@ -191,6 +194,7 @@ impl Fix {
     fn into_advisory(mut self, id: String, record: &str) -> Advisory {
         self.aliases.sort();
         self.aliases.dedup();
+        self.aliases.truncate(MAX_ALIASES);
         let never = self.version == "0";
         Advisory {
             id,
@@ -258,6 +262,7 @@ fn cve(word: &str) -> Option<String> {
 fn is_id(word: &str) -> bool {
     word.starts_with(|letter: char| letter.is_ascii_alphabetic())
         && (word.starts_with("GHSA-") || word.bytes().any(|byte| byte.is_ascii_digit()))
+        && word.len() <= MAX_KEY_BYTES
         && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
 }
 
@@ -305,6 +310,16 @@ mod tests {
             ids("CVE-2017-2616 (+ regression fix)"),
             (words(&["CVE-2017-2616"]), vec![], remark)
         );
+    }
+
+    #[test]
+    fn other_ids_are_limited() {
+        let text: Vec<String> = (0..100).map(|n| format!("XSA-{n}")).collect();
+        let mut fix = Fix::default();
+        fix.add("1", &Ids::of(&text.join(" ")));
+        let advisory = fix.into_advisory("CVE-2020-0001".to_owned(), "x");
+        assert_eq!(advisory.aliases.len(), MAX_ALIASES);
+        assert_eq!(Ids::of(&format!("A{}", "1".repeat(MAX_KEY_BYTES))), Ids::default());
     }
 
     #[test]

@@ -28,12 +28,12 @@ use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Seq
 use crate::error::FeedError;
 use crate::feed::{Feed, Harvest, Input, Row, SourceFile};
 use crate::rating::{Rank, in_order, rating};
-use crate::text::{Bounded, cut, read_json};
+use crate::text::{Bounded, cut, day, read_json};
 
 /// Most bytes of a year file as it is stored.
 pub const MAX_PACKED_BYTES: u64 = 256 << 20;
 /// Most bytes of a year file unpacked, or of an API page.
-pub const MAX_UNPACKED_BYTES: u64 = 2 << 30;
+pub const MAX_UNPACKED_BYTES: u64 = 1 << 30;
 /// Longest description that is kept, in characters.
 pub const MAX_DESCRIPTION_CHARS: usize = 400;
 /// Most addresses of one CVE that are kept.
@@ -94,7 +94,7 @@ pub fn namespace_of(id: &str) -> Option<String> {
 /// [`FeedError::Malformed`] with line and column, [`FeedError::Limit`].
 pub fn parse(input: Input<'_>, harvest: &mut Harvest) -> Result<(), FeedError> {
     let Input { address, body } = input;
-    if address.ends_with(".gz") {
+    if address.strip_suffix(".gz").is_some() {
         let mut body = Bounded::new(MultiGzDecoder::new(body), MAX_UNPACKED_BYTES);
         return read_json(Input { address, body: &mut body }, Page { harvest });
     }
@@ -344,12 +344,6 @@ pub(crate) fn addresses<'a>(
         }
     }
     urls
-}
-
-/// Takes the day of an instant: `2023-02-08` of `2023-02-08T20:15:24.013`.
-pub(crate) fn day(instant: &str) -> Option<String> {
-    let day = instant.get(..10)?;
-    day.parse::<jiff::civil::Date>().ok().map(|_| day.to_owned())
 }
 
 #[cfg(test)]

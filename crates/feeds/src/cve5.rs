@@ -18,12 +18,12 @@ use plimsoll_model::{Cvss, Detail};
 use serde::Deserialize;
 
 use crate::cve::{
-    MAX_DESCRIPTION_CHARS, MAX_UNPACKED_BYTES, addresses, cwe_ids, day, namespace_of, without_texts,
+    MAX_DESCRIPTION_CHARS, MAX_UNPACKED_BYTES, addresses, cwe_ids, namespace_of, without_texts,
 };
 use crate::error::FeedError;
 use crate::feed::{Harvest, Input, Row};
 use crate::rating::{Rank, in_order, rating};
-use crate::text::{Bounded, cut, read_json};
+use crate::text::{Bounded, cut, day, read_json};
 
 const MAX_TITLE_CHARS: usize = 200;
 
@@ -164,7 +164,7 @@ impl Record {
         let urls = all().flat_map(|c| &c.references);
         // The authority of a CVE stands before those who enrich it.
         let ratings = ratings(&cna, Rank::Primary, "cna");
-        let enriched = adp.iter().flat_map(|c| ratings_of_adp(c));
+        let enriched = adp.iter().flat_map(ratings_of_adp);
         Detail {
             title: cna.title.as_deref().map(|t| cut(t, MAX_TITLE_CHARS)).filter(|t| !t.is_empty()),
             description: description.filter(|text| !text.is_empty()),

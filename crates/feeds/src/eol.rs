@@ -15,8 +15,8 @@ use plimsoll_vuln::RowKind;
 use serde::Deserialize;
 
 use crate::error::FeedError;
-use crate::feed::{Feed, Harvest, Input, Row, SourceFile};
-use crate::text::read_json;
+use crate::feed::{Feed, Harvest, Input, MAX_KEY_BYTES, Row, SourceFile};
+use crate::text::{day, read_json};
 
 /// Most bytes of the file.
 pub const MAX_PRODUCTS_BYTES: u64 = 64 << 20;
@@ -81,20 +81,16 @@ pub fn parse(input: Input<'_>, harvest: &mut Harvest) -> Result<(), FeedError> {
     let products: Products = read_json(input, PhantomData)?;
     for product in products.result {
         for release in product.releases {
+            let latest = release.latest.and_then(|latest| latest.name);
             let row = EolRelease {
                 release: release.name,
-                date: day(release.eol_from),
-                extended: day(release.eoes_from),
-                latest: release.latest.and_then(|latest| latest.name).unwrap_or_default(),
+                date: release.eol_from.as_deref().and_then(day).unwrap_or_default(),
+                extended: release.eoes_from.as_deref().and_then(day).unwrap_or_default(),
+                latest: latest.filter(|name| name.len() <= MAX_KEY_BYTES).unwrap_or_default(),
             };
             harvest.push(NAMESPACE, &product.name, Row::Eol(Box::new(row)))?;
         }
     }
     harvest.stamp(&products.generated_at.unwrap_or_default());
     Ok(())
-}
-
-/// Takes a day, `2026-07-11`; anything else is none.
-fn day(text: Option<String>) -> String {
-    text.filter(|text| text.parse::<jiff::civil::Date>().is_ok()).unwrap_or_default()
 }

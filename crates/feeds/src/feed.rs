@@ -10,6 +10,8 @@ use crate::error::FeedError;
 
 /// Most rows that one shard is built of.
 pub const MAX_ROWS: u64 = 5_000_000;
+/// Longest stamp of an upstream that is kept, in characters.
+const MAX_STAMP_CHARS: usize = 64;
 /// Longest key (package name, id) of a row; what is longer is dropped and counted.
 pub const MAX_KEY_BYTES: usize = 256;
 
@@ -90,10 +92,11 @@ pub enum Texts {
 }
 
 /// The rows read so far, by namespace; it takes only what was asked for.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Harvest {
     drafts: BTreeMap<String, Draft>,
     texts: Texts,
+    max_rows: u64,
 }
 
 /// What becomes one shard.
@@ -113,7 +116,7 @@ impl Harvest {
     /// Makes one that takes rows of these namespaces.
     pub fn of<'a>(namespaces: impl IntoIterator<Item = &'a str>, texts: Texts) -> Self {
         let drafts = namespaces.into_iter().map(|name| (name.to_owned(), Draft::default()));
-        Self { drafts: drafts.collect(), texts }
+        Self { drafts: drafts.collect(), texts, max_rows: MAX_ROWS }
     }
 
     /// Returns whether rows of this namespace are taken.
@@ -134,20 +137,21 @@ impl Harvest {
         }
     }
 
-    /// Takes a row, when its namespace is wanted; one with a key that cannot be right is counted as
-    /// dropped.
+    /// Takes a row, when its namespace is wanted; one with a key or an id that cannot be right is
+    /// counted as dropped.
     ///
     /// # Errors
     /// [`FeedError::Limit`] at [`MAX_ROWS`].
     pub fn push(&mut self, namespace: &str, key: &str, row: Row) -> Result<(), FeedError> {
         let Some(draft) = self.drafts.get_mut(namespace) else { return Ok(()) };
-        if key.is_empty() || key.len() > MAX_KEY_BYTES {
+        let fits = |text: &str| !text.is_empty() && text.len() <= MAX_KEY_BYTES;
+        if !fits(key) || !row.names().iter().all(|name| fits(name)) {
             draft.dropped += 1;
             return Ok(());
         }
-        if draft.rows.len() as u64 >= MAX_ROWS {
+        if draft.rows.len() as u64 >= self.max_rows {
             let address = namespace.to_owned();
-            return Err(FeedError::Limit { address, what: "records", limit: MAX_ROWS });
+            return Err(FeedError::Limit { address, what: "records", limit: self.max_rows });
         }
         draft.rows.push((key.to_owned(), row));
         Ok(())
@@ -162,9 +166,10 @@ impl Harvest {
 
     /// Notes the upstream's own stamp, for all namespaces; the newest stays.
     pub fn stamp(&mut self, stamp: &str) {
+        let stamp = crate::text::cut(stamp, MAX_STAMP_CHARS);
         for draft in self.drafts.values_mut() {
-            if draft.updated.as_str() < stamp {
-                stamp.clone_into(&mut draft.updated);
+            if draft.updated < stamp {
+                draft.updated.clone_from(&stamp);
             }
         }
     }
@@ -172,6 +177,17 @@ impl Harvest {
     /// Gives the drafts out, sorted by namespace.
     pub fn into_drafts(self) -> BTreeMap<String, Draft> {
         self.drafts
+    }
+}
+
+impl Row {
+    /// Returns the names in it that are as short as a key.
+    fn names(&self) -> &[String] {
+        match self {
+            Self::Advisory(advisory) => std::slice::from_ref(&advisory.id),
+            Self::Eol(release) => std::slice::from_ref(&release.release),
+            Self::Detail(_) | Self::Epss(_) | Self::Kev(_) => &[],
+        }
     }
 }
 
@@ -199,5 +215,15 @@ mod tests {
         assert_eq!(drafts.len(), 1);
         assert_eq!((drafts["a"].rows.len(), drafts["a"].dropped), (1, 1));
         assert_eq!(drafts["a"].updated, "2026-01-02");
+    }
+
+    #[test]
+    fn a_shard_takes_only_so_many_rows() {
+        let mut harvest = Harvest { max_rows: 2, ..Harvest::of(["a"], Texts::All) };
+        for _ in 0..2 {
+            harvest.push("a", "x", Row::Epss(Epss::default())).unwrap();
+        }
+        let error = harvest.push("a", "x", Row::Epss(Epss::default())).unwrap_err();
+        assert!(matches!(error, FeedError::Limit { limit: 2, .. }), "{error}");
     }
 }

@@ -10,7 +10,7 @@ use crate::error::FeedError;
 use crate::feed::{Draft, Feed, Harvest, Input, Row, SourceFile, Texts};
 
 /// The longest that the download of one file may take.
-const MAX_FILE_TIME: Duration = Duration::from_secs(60 * 60);
+const MAX_FILE_TIME: Duration = Duration::from_hours(1);
 /// The share of records, in hundredths, that a feed may lose from one build to the next.
 pub const MAX_LOSS_PERCENT: u64 = 20;
 

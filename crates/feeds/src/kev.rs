@@ -16,7 +16,7 @@ use serde::Deserialize;
 
 use crate::error::FeedError;
 use crate::feed::{Feed, Harvest, Input, Row, SourceFile};
-use crate::text::{cut, read_json};
+use crate::text::{cut, day, read_json};
 
 /// Most bytes of the catalogue.
 pub const MAX_CATALOGUE_BYTES: u64 = 32 << 20;
@@ -67,7 +67,8 @@ struct Entry {
     known_ransomware_campaign_use: Option<String>,
 }
 
-/// Reads the catalogue into `kev`, keyed by CVE.
+/// Reads the catalogue into `kev`, keyed by CVE. An entry without the day it was added is dropped and
+/// counted.
 ///
 /// # Errors
 /// [`FeedError::Malformed`]: with line and column, or when the list is shorter than it says.
@@ -80,9 +81,13 @@ pub fn parse(input: Input<'_>, harvest: &mut Harvest) -> Result<(), FeedError> {
         return Err(FeedError::Malformed { address, place: format!("entry {found}"), detail });
     }
     for entry in catalogue.vulnerabilities {
+        let Some(added) = day(&entry.date_added) else {
+            harvest.drop_record(NAMESPACE);
+            continue;
+        };
         let kev = Kev {
-            added: entry.date_added,
-            due: entry.due_date.unwrap_or_default(),
+            added,
+            due: entry.due_date.as_deref().and_then(day).unwrap_or_default(),
             ransomware: entry.known_ransomware_campaign_use.as_deref() == Some("Known"),
             title: cut(&entry.vulnerability_name.unwrap_or_default(), MAX_TITLE_CHARS),
         };

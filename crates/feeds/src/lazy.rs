@@ -269,7 +269,10 @@ impl Database for Lazy {
 
 impl std::fmt::Debug for Lazy {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Lazy").field("client", &self.client).field("shelf", &self.shelf).finish()
+        f.debug_struct("Lazy")
+            .field("client", &self.client)
+            .field("shelf", &self.shelf)
+            .finish_non_exhaustive()
     }
 }
 

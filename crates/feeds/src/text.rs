@@ -11,12 +11,16 @@ use crate::feed::Input;
 /// Bytes read ahead of a JSON parser.
 const BUFFER_BYTES: usize = 64 << 10;
 
+/// Longest string in a JSON document, as it is written there; a reader of a stream would otherwise
+/// hold whatever one string has.
+pub(crate) const MAX_STRING_BYTES: u64 = 1 << 20;
+
 /// Reads one whole JSON document. A fault is told with its line and column.
 pub(crate) fn read_json<T>(
     input: Input<'_>,
     seed: impl for<'de> DeserializeSeed<'de, Value = T>,
 ) -> Result<T, FeedError> {
-    let reader = BufReader::with_capacity(BUFFER_BYTES, input.body);
+    let reader = BufReader::with_capacity(BUFFER_BYTES, Strings::new(input.body));
     let mut json = serde_json::Deserializer::from_reader(reader);
     let value = seed.deserialize(&mut json).and_then(|value| json.end().map(|()| value));
     value.map_err(|fault| of_json(input.address, fault))
@@ -40,7 +44,7 @@ pub(crate) fn of_io(address: &str, place: String, fault: io::Error) -> FeedError
     };
     let address = address.to_owned();
     match fault.downcast::<Overflow>() {
-        Ok(Overflow(limit)) => FeedError::Limit { address, what: "bytes", limit },
+        Ok(Overflow { limit, what }) => FeedError::Limit { address, what, limit },
         Err(fault) => FeedError::Malformed { address, place, detail: fault.to_string() },
     }
 }
@@ -53,8 +57,11 @@ pub(crate) struct Bounded<R> {
 }
 
 #[derive(Debug, thiserror::Error)]
-#[error("more than {0} bytes")]
-struct Overflow(u64);
+#[error("more than {limit} {what}")]
+struct Overflow {
+    limit: u64,
+    what: &'static str,
+}
 
 impl<R: Read> Bounded<R> {
     pub(crate) fn new(inner: R, limit: u64) -> Self {
@@ -67,14 +74,61 @@ impl<R: Read> Read for Bounded<R> {
         let count = self.inner.read(buffer)?;
         self.taken += count as u64;
         if self.taken > self.limit {
-            return Err(io::Error::other(Overflow(self.limit)));
+            return Err(io::Error::other(Overflow { limit: self.limit, what: "bytes" }));
         }
         Ok(count)
     }
 }
 
+/// A reader of JSON that fails at a string beyond [`MAX_STRING_BYTES`].
+struct Strings<R> {
+    inner: R,
+    /// Bytes of the string so far; `None` outside of strings.
+    length: Option<u64>,
+    escaped: bool,
+}
+
+impl<R: Read> Strings<R> {
+    fn new(inner: R) -> Self {
+        Self { inner, length: None, escaped: false }
+    }
+
+    /// Follows the bytes; `false` when a string is too long.
+    fn follow(&mut self, bytes: &[u8]) -> bool {
+        for byte in bytes {
+            match (&mut self.length, byte) {
+                (None, b'"') => self.length = Some(0),
+                (None, _) => {}
+                (Some(_), b'"') if !self.escaped => self.length = None,
+                (Some(length), _) => {
+                    *length += 1;
+                    if *length > MAX_STRING_BYTES {
+                        return false;
+                    }
+                    self.escaped = *byte == b'\\' && !self.escaped;
+                }
+            }
+        }
+        true
+    }
+}
+
+impl<R: Read> Read for Strings<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.inner.read(buffer)?;
+        if self.follow(&buffer[..count]) {
+            return Ok(count);
+        }
+        let what = "bytes in one string";
+        Err(io::Error::other(Overflow { limit: MAX_STRING_BYTES, what }))
+    }
+}
+
 /// Cuts a text at a number of characters, with `…` for what is gone, and puts it on one line.
+/// Characters that steer a terminal are left out.
 pub(crate) fn cut(text: &str, max_chars: usize) -> String {
+    let plain = |letter: &char| letter.is_whitespace() || !letter.is_control();
+    let text: String = text.chars().filter(plain).collect();
     let mut words = text.split_whitespace();
     let mut line = String::new();
     let mut chars = 0;
@@ -102,6 +156,12 @@ pub(crate) fn cut(text: &str, max_chars: usize) -> String {
     line
 }
 
+/// Takes the day of an instant: `2023-02-08` of `2023-02-08T20:15:24.013`.
+pub(crate) fn day(instant: &str) -> Option<String> {
+    let day = instant.get(..10)?;
+    day.parse::<jiff::civil::Date>().ok().map(|_| day.to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -114,6 +174,26 @@ mod tests {
         assert_eq!(cut("one two three", 7), "one tw…");
         assert_eq!(cut("abcdefghij", 5), "abcd…");
         assert_eq!(cut("", 5), "");
+        assert_eq!(cut("a\u{1b}[31m b\u{7}", 9), "a[31m b");
+    }
+
+    #[test]
+    fn a_string_without_end_is_refused() {
+        let read = |text: String| {
+            let mut body = text.as_bytes();
+            let seed = std::marker::PhantomData::<Vec<String>>;
+            read_json(Input { address: "x", body: &mut body }, seed)
+        };
+        let longest = "x".repeat(MAX_STRING_BYTES as usize);
+        assert_eq!(read(format!(r#"["{longest}", "\\", "\"", "{longest}"]"#)).unwrap().len(), 4);
+        let error = read(format!(r#"["\"{longest}"]"#)).unwrap_err();
+        assert!(matches!(error, FeedError::Limit { limit: MAX_STRING_BYTES, .. }), "{error}");
+    }
+
+    #[test]
+    fn days_are_taken() {
+        assert_eq!(day("2023-02-08T20:15:24.013").as_deref(), Some("2023-02-08"));
+        assert_eq!((day("2023-02-30"), day("soon"), day("2023-02-0é")), (None, None, None));
     }
 
     #[test]
