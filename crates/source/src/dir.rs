@@ -110,11 +110,22 @@ struct Frame {
     names: std::vec::IntoIter<CString>,
 }
 
+/// One name in a folder, and what it is called from the root.
+struct Name<'a> {
+    folder: &'a OwnedFd,
+    last: &'a CStr,
+    path: String,
+    path_bytes: usize,
+    depth: usize,
+}
+
 impl Walk<'_> {
     fn run(&mut self, root: OwnedFd) -> ControlFlow<()> {
         let names = self.names(&root, "")?;
         let mut stack = vec![Frame { handle: root, path: String::new(), path_bytes: 0, names }];
-        while let Some(frame) = stack.last_mut() {
+        loop {
+            let depth = stack.len();
+            let Some(frame) = stack.last_mut() else { break };
             let Some(name) = frame.names.next() else {
                 stack.pop();
                 continue;
@@ -126,10 +137,14 @@ impl Walk<'_> {
                 self.problem("", detail, Some(GapKind::Limit))?;
                 break;
             }
-            let depth = stack.len();
-            if let Some(frame) = stack.last()
-                && let Some(below) = self.visit(frame, &name, depth)?
-            {
+            let name = Name {
+                folder: &frame.handle,
+                last: &name,
+                path: join(&frame.path, &text_of(name.to_bytes())),
+                path_bytes: frame.path_bytes + 1 + name.count_bytes(),
+                depth,
+            };
+            if let Some(below) = self.visit(name)? {
                 stack.push(below);
             }
         }
@@ -137,64 +152,44 @@ impl Walk<'_> {
     }
 
     /// Tells one name and returns the folder that it is, if it is one to go into.
-    fn visit(
-        &mut self,
-        frame: &Frame,
-        name: &CStr,
-        depth: usize,
-    ) -> ControlFlow<(), Option<Frame>> {
-        let path = join(&frame.path, &text_of(name.to_bytes()));
-        let path_bytes = frame.path_bytes + 1 + name.count_bytes();
-        if path_bytes > MAX_PATH_BYTES {
+    fn visit(&mut self, name: Name<'_>) -> ControlFlow<(), Option<Frame>> {
+        let path = &name.path;
+        if name.path_bytes > MAX_PATH_BYTES {
             let detail = format!("its name is longer than {MAX_PATH_BYTES} bytes");
-            self.problem(&path, detail, Some(GapKind::Limit))?;
+            self.problem(path, detail, Some(GapKind::Limit))?;
             return ControlFlow::Continue(None);
         }
-        let stat = match rustix::fs::statat(&frame.handle, name, AtFlags::SYMLINK_NOFOLLOW) {
+        let stat = match rustix::fs::statat(name.folder, name.last, AtFlags::SYMLINK_NOFOLLOW) {
             Ok(stat) => stat,
             Err(error) => {
-                self.unreadable(&path, &error.into())?;
+                self.unreadable(path, &error.into())?;
                 return ControlFlow::Continue(None);
             }
         };
         match FileType::from_raw_mode(stat.st_mode) {
-            FileType::Directory => self.folder(frame, name, path, path_bytes, depth, &stat),
+            FileType::Directory => return self.folder(name, &stat),
             FileType::RegularFile => {
                 let executable = stat.st_mode & 0o111 != 0;
-                let rows = self.readers.wants().ask(&path, executable);
-                let wanted = match rows {
+                let wanted = match self.readers.wants().ask(path, executable) {
                     0 => None,
-                    rows => self.read(frame, name, &path, rows)?,
+                    rows => self.read(&name, rows)?,
                 };
-                self.tell(&path, EntryKind::File, executable, wanted)?;
-                ControlFlow::Continue(None)
+                self.tell(path, EntryKind::File, executable, wanted)?;
             }
-            FileType::Symlink => {
-                match rustix::fs::readlinkat(&frame.handle, name, Vec::new()) {
-                    Ok(target) => {
-                        let target = text_of(target.to_bytes());
-                        self.tell(&path, EntryKind::Symlink(&target), false, None)?;
-                    }
-                    Err(error) => self.unreadable(&path, &error.into())?,
+            FileType::Symlink => match rustix::fs::readlinkat(name.folder, name.last, Vec::new()) {
+                Ok(target) => {
+                    let target = text_of(target.to_bytes());
+                    self.tell(path, EntryKind::Symlink(&target), false, None)?;
                 }
-                ControlFlow::Continue(None)
-            }
-            _ => {
-                self.tell(&path, EntryKind::Other, false, None)?;
-                ControlFlow::Continue(None)
-            }
+                Err(error) => self.unreadable(path, &error.into())?,
+            },
+            _ => self.tell(path, EntryKind::Other, false, None)?,
         }
+        ControlFlow::Continue(None)
     }
 
-    fn folder(
-        &mut self,
-        frame: &Frame,
-        name: &CStr,
-        path: String,
-        path_bytes: usize,
-        depth: usize,
-        stat: &Stat,
-    ) -> ControlFlow<(), Option<Frame>> {
+    fn folder(&mut self, name: Name<'_>, stat: &Stat) -> ControlFlow<(), Option<Frame>> {
+        let Name { folder, last, path, path_bytes, depth } = name;
         self.tell(&path, EntryKind::Directory, false, None)?;
         if KERNEL_FOLDERS.contains(&path.as_str()) && stat.st_dev != self.device {
             let detail = "the kernel's own file system is mounted here; it is not read";
@@ -207,7 +202,7 @@ impl Walk<'_> {
             return ControlFlow::Continue(None);
         }
         let flags = FOLDER | OFlags::NOFOLLOW;
-        match rustix::fs::openat(&frame.handle, name, flags, Mode::empty()) {
+        match rustix::fs::openat(folder, last, flags, Mode::empty()) {
             Ok(handle) => {
                 let names = self.names(&handle, &path)?;
                 ControlFlow::Continue(Some(Frame { handle, path, path_bytes, names }))
@@ -255,26 +250,17 @@ impl Walk<'_> {
     }
 
     /// Reads a wanted file; `None`, and a problem, when it cannot be read or is too large.
-    fn read(
-        &mut self,
-        frame: &Frame,
-        name: &CStr,
-        path: &str,
-        rows: u128,
-    ) -> ControlFlow<(), Option<Wanted>> {
+    fn read(&mut self, name: &Name<'_>, rows: u128) -> ControlFlow<(), Option<Wanted>> {
         let most = self.readers.max_body_bytes(rows);
-        match read_file(&frame.handle, name, most) {
-            Ok(Some(body)) => ControlFlow::Continue(Some(Wanted { rows, body })),
+        match read_file(name.folder, name.last, most) {
+            Ok(Some(body)) => return ControlFlow::Continue(Some(Wanted { rows, body })),
             Ok(None) => {
                 let detail = format!("it is larger than {most} bytes and was not read");
-                self.problem(path, detail, Some(GapKind::Limit))?;
-                ControlFlow::Continue(None)
+                self.problem(&name.path, detail, Some(GapKind::Limit))?;
             }
-            Err(error) => {
-                self.unreadable(path, &error)?;
-                ControlFlow::Continue(None)
-            }
+            Err(error) => self.unreadable(&name.path, &error)?,
         }
+        ControlFlow::Continue(None)
     }
 
     fn tell(

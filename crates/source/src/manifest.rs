@@ -18,6 +18,7 @@ pub(crate) const MAX_MANIFESTS: usize = 2000;
 pub(crate) const MAX_LAYERS: usize = 500;
 /// Elements of any list that are kept; larger than every limit above, so that these can be told.
 const MAX_LIST: usize = 4000;
+const _: () = assert!(MAX_LIST > MAX_MANIFESTS && MAX_LIST > MAX_LAYERS);
 
 /// A pointer to a blob.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -294,7 +295,6 @@ mod tests {
         assert_eq!(parse_list::<u8>(format!("[{most}]").as_bytes()).unwrap().len(), MAX_LIST);
         assert_eq!(parse_list::<u8>(format!("[{most},7]").as_bytes()).unwrap().len(), MAX_LIST);
         assert!(parse_list::<u8>(format!("[{most},7").as_bytes()).is_err());
-        assert!(MAX_LIST > MAX_MANIFESTS && MAX_LIST > MAX_LAYERS);
     }
 
     #[test]

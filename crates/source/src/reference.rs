@@ -150,22 +150,22 @@ fn split_path(text: &str) -> Result<(PathBuf, Option<Select>), SourceError> {
     Err(SourceError::unreadable(text, io::Error::from(io::ErrorKind::NotFound)))
 }
 
-/// Words a name that is no file: a path with a slip of the pen, or an image of a registry.
+/// Words a name that is no file: a tag behind a path, a path with a slip of the pen, or an image of a
+/// registry.
 fn not_there(text: &str) -> SourceError {
+    if let Ok((path, Some(_))) = split_path(text)
+        && path.is_file()
+    {
+        let what = format!("`{}` is no file", shown(text));
+        let hint = format!("to name an image in an archive write `docker-archive:{}`", shown(text));
+        return SourceError::Unsupported { what, hint: Some(hint) };
+    }
     let is_path = text.is_empty()
         || text.starts_with(['/', '.', '~'])
         || text.contains('\\')
         || [".tar", ".gz", ".tgz", ".zst", ".oci"].iter().any(|end| text.ends_with(end));
     if is_path {
         return SourceError::unreadable(text, io::Error::from(io::ErrorKind::NotFound));
-    }
-    if let Ok((path, Some(_))) = split_path(text)
-        && path.is_file()
-    {
-        let what = format!("`{}` is no file", shown(text));
-        let hint =
-            Some(format!("to name an image in an archive write `docker-archive:{}`", shown(text)));
-        return SourceError::Unsupported { what, hint };
     }
     not_yet(text)
 }
@@ -256,8 +256,11 @@ mod tests {
     fn a_tag_behind_a_bare_path_is_told_how_to_write_it() {
         let (_guard, root) = folder();
         std::fs::write(format!("{root}/a.tar"), b"x").unwrap();
-        // A relative name would do as well; an absolute one counts as a slip in the path.
         let error = Reference::parse(&format!("{root}/a.tar:1")).unwrap_err();
+        assert!(error.hint().unwrap().ends_with(&format!("`docker-archive:{root}/a.tar:1`")));
+        // A folder of the name of an image does not make `alpine:3.20` a path.
+        std::fs::create_dir(format!("{root}/alpine")).unwrap();
+        let error = Reference::parse(&format!("{root}/alpine:3.20")).unwrap_err();
         assert!(matches!(error, SourceError::Unreadable { .. }), "{error}");
     }
 }
