@@ -10,11 +10,9 @@
 use std::fmt::Write as _;
 use std::ops::Range;
 use std::os::unix::fs::FileExt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
-use fst::Streamer;
 use plimsoll_model::{Advisory, Detail, EolRelease, Epss, Kev};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -27,6 +25,7 @@ mod error;
 mod id;
 mod layout;
 mod meta;
+mod names;
 mod rows;
 mod text;
 
@@ -36,14 +35,14 @@ pub use epss::MAX_SCORES_BYTES;
 pub use error::ShardError;
 pub use layout::{MAX_SHARD_BYTES, SCHEMA_VERSION};
 pub use meta::{RowKind, ShardMeta};
+pub use names::MAX_NAME_BYTES;
 pub use text::MAX_TEXTS_BYTES;
 
 use blocks::{Chunks, Index, Unpacking};
 use layout::{HEADER_BYTES, Layout, Section};
+use names::Names;
 use rows::{AdvisoryRow, DetailRow};
 
-/// Longest name of a package, CVE or product.
-pub const MAX_NAME_BYTES: usize = 1024;
 /// Most rows that one name may have.
 pub const MAX_ROWS_PER_NAME: usize = 200_000;
 /// Most bytes that the rows of one name may have, encoded.
@@ -55,7 +54,7 @@ pub struct Shard {
     data: Data,
     layout: Layout,
     meta: ShardMeta,
-    names: fst::Map<Vec<u8>>,
+    names: Names,
     index: Index,
     unpacking: Unpacking,
     texts: OnceLock<Vec<String>>,
@@ -206,18 +205,13 @@ impl Shard {
 
     /// Returns whether there is no name in it.
     pub fn is_empty(&self) -> bool {
-        self.names.is_empty()
+        self.names.len() == 0
     }
 
     /// Returns all names, sorted by their bytes. (The shard `epss` has a name for up to a thousand
     /// CVEs.)
     pub fn names(&self) -> impl Iterator<Item = String> {
-        let mut stream = self.names.stream();
-        std::iter::from_fn(move || {
-            let (name, _) = stream.next()?;
-            Some(String::from_utf8_lossy(name).into_owned())
-        })
-        .take(self.names.len())
+        self.names.iter()
     }
 
     /// Checks everything: all sections, all blocks, all rows, and the SHA-256 where one is expected.
@@ -239,8 +233,13 @@ impl Shard {
                 records += u64::from(rows);
             }
         }
+        let mut names = 0;
         for name in self.names() {
             self.verify_rows(&name)?;
+            names += 1;
+        }
+        if names != self.names.len() {
+            return Err(self.damaged("its names lead nowhere"));
         }
         if self.meta.rows != RowKind::Epss && records != self.meta.records {
             return Err(self.damaged("it has more or fewer rows than it says"));
@@ -257,8 +256,8 @@ impl Shard {
         let section = |section| read_section(shard, &data, &layout, section);
         let meta: ShardMeta = serde_json::from_slice(&section(Section::Meta)?)
             .map_err(|_| ShardError::damaged(shard, "its meta section cannot be read"))?;
-        let names = fst::Map::new(section(Section::Names)?)
-            .map_err(|_| ShardError::damaged(shard, "its names cannot be read"))?;
+        let names = Names::read(section(Section::Names)?)
+            .map_err(|detail| ShardError::damaged(shard, detail))?;
         let index = Index::new(shard, section(Section::Index)?)?;
         let unpacking = Unpacking::new(section(Section::Dictionary)?);
         let (texts, scores, digest) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
@@ -308,7 +307,8 @@ impl Shard {
     /// Finds the rows of a name: one piece for each block that has some.
     fn pieces(&self, name: &str) -> Result<Vec<Piece>, ShardError> {
         let mut pieces = Vec::new();
-        let Some(ordinal) = self.ordinal(name)? else { return Ok(pieces) };
+        let ordinal = self.names.find(name).map_err(|detail| self.damaged(detail))?;
+        let Some(ordinal) = ordinal else { return Ok(pieces) };
         let lost = || self.damaged("a name has no rows");
         let mut number = self.index.find(ordinal).ok_or_else(lost)?;
         let (mut rows, mut bytes) = (0, 0);
@@ -329,19 +329,6 @@ impl Shard {
                 return Ok(pieces);
             }
         }
-    }
-
-    /// Looks a name up. The names of a forged file, whose checksums are right, can lead the `fst`
-    /// crate astray; its panic must not leave this crate.
-    fn ordinal(&self, name: &str) -> Result<Option<u32>, ShardError> {
-        if name.len() > MAX_NAME_BYTES {
-            return Ok(None);
-        }
-        let found = catch_unwind(AssertUnwindSafe(|| self.names.get(name)))
-            .map_err(|_| self.damaged("its names lead nowhere"))?;
-        found
-            .map(|ordinal| u32::try_from(ordinal).map_err(|_| self.damaged("a name has no place")))
-            .transpose()
     }
 
     fn block(&self, number: usize) -> Result<Arc<[u8]>, ShardError> {

@@ -304,3 +304,41 @@ impl Iterator for Chunks<'_> {
         Some(Ok((rows, start..self.at)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_section_that_claims_too_much_is_refused() {
+        let raw = vec![7; 5000];
+        let packed = pack("x", "a section", &raw, 5000).unwrap();
+        assert_eq!(unpack("x", &packed, 5000).unwrap(), raw);
+        assert!(matches!(unpack("x", &packed, 4999), Err(ShardError::Damaged { .. })));
+        assert!(matches!(pack("x", "a section", &raw, 4999), Err(ShardError::TooBig { .. })));
+        // A frame that holds more than it was said to hold is not unpacked either.
+        let mut lying = packed;
+        lying[..4].copy_from_slice(&100_u32.to_le_bytes());
+        assert!(matches!(unpack("x", &lying, 5000), Err(ShardError::Damaged { .. })));
+        assert!(unpack("x", &[1, 2], 5000).is_err());
+    }
+
+    #[test]
+    fn a_block_that_claims_too_much_is_refused() {
+        let packed = zstd::bulk::compress(&vec![0; 2 * MAX_BLOCK_BYTES], 1).unwrap();
+        let unpacking = Unpacking::new(Vec::new());
+        for raw in [100, MAX_BLOCK_BYTES, 2 * MAX_BLOCK_BYTES] {
+            let hash = xxh3_64(&packed);
+            let entry = Entry { first: 0, offset: 0, packed: 0, raw, goes_on: false, hash };
+            let refused = unpacking.unpack("x", 0, entry, &packed);
+            assert!(matches!(refused, Err(ShardError::Damaged { .. })), "{raw}");
+        }
+    }
+
+    #[test]
+    fn chunks_of_any_bytes_end() {
+        for bytes in [&[][..], &[1], &[1, 200, 1], &[0, 0, 0, 0], &[255; 40], &[1, 1, 9, 1]] {
+            assert!(Chunks::new(bytes).count() <= bytes.len() + 1);
+        }
+    }
+}

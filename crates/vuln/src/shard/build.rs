@@ -11,7 +11,7 @@ use super::error::ShardError;
 use super::meta::{RowKind, ShardMeta};
 use super::rows::{AdvisoryRow, DetailRow};
 use super::text::{Settled, Texts};
-use super::{MAX_NAME_BYTES, MAX_ROWS_PER_NAME, epss, layout};
+use super::{MAX_BYTES_PER_NAME, MAX_NAME_BYTES, MAX_ROWS_PER_NAME, epss, layout, names};
 
 /// Collects rows and writes them as a shard. The same rows in the same order give the same bytes.
 ///
@@ -120,7 +120,7 @@ impl ShardBuilder {
             score_section = written.section;
         }
         let settled = texts.settle();
-        let names = write_names(&shard, rows.keys())?;
+        let names = names::write(&shard, rows.keys())?;
         let packed = pack_all(&shard, &raw_blocks(&meta, rows, &settled)?)?;
         let meta_section =
             serde_json::to_vec(&meta).map_err(|error| ShardError::write(&shard, error))?;
@@ -178,18 +178,6 @@ pub fn digest_of(bytes: &[u8]) -> String {
     super::digest_text(&Sha256::digest(bytes))
 }
 
-fn write_names<'a>(
-    shard: &str,
-    names: impl Iterator<Item = &'a String>,
-) -> Result<Vec<u8>, ShardError> {
-    let error = |error| ShardError::write(shard, error);
-    let mut builder = fst::MapBuilder::memory();
-    for (ordinal, name) in names.enumerate() {
-        builder.insert(name, ordinal as u64).map_err(error)?;
-    }
-    builder.into_inner().map_err(error)
-}
-
 /// Lays the rows into blocks, names in their order.
 fn raw_blocks(
     meta: &ShardMeta,
@@ -199,9 +187,15 @@ fn raw_blocks(
     let shard = &meta.namespace;
     let mut laying = Laying { target: meta.rows.block_bytes(), ..Laying::default() };
     for (ordinal, (name, rows)) in rows.into_iter().enumerate() {
+        let mut size = 0;
         for row in rows {
             let bytes = row.encode(shard, &name, settled)?;
+            size += bytes.len();
             laying.row(shard, ordinal as u32, &bytes)?;
+        }
+        if size > MAX_BYTES_PER_NAME {
+            let (shard, what) = (shard.clone(), format!("all that is said of `{name}`"));
+            return Err(ShardError::TooBig { shard, what, size, limit: MAX_BYTES_PER_NAME });
         }
         laying.end_chunk(shard)?;
     }

@@ -194,3 +194,51 @@ pub(super) fn u64_at(bytes: &[u8], at: usize) -> u64 {
     number.copy_from_slice(&bytes[at..at + 8]);
     u64::from_le_bytes(number)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Writes the header of a file whose sections have these lengths.
+    fn header(lengths: [u64; SECTIONS]) -> Vec<u8> {
+        let mut header = write("x", &Default::default()).unwrap();
+        let mut offset = HEADER_BYTES as u64;
+        for (index, length) in lengths.into_iter().enumerate() {
+            let at = TABLE_AT + index * ROW_BYTES;
+            header[at..at + 8].copy_from_slice(&offset.to_le_bytes());
+            header[at + 8..at + 16].copy_from_slice(&length.to_le_bytes());
+            offset += length;
+        }
+        let hash = xxh3_64(&header[..HEADER_BYTES - 8]).to_le_bytes();
+        header[HEADER_BYTES - 8..].copy_from_slice(&hash);
+        header
+    }
+
+    #[test]
+    fn every_section_has_its_limit() {
+        for (index, section) in ORDER.into_iter().enumerate() {
+            assert_eq!(section as usize, index);
+            for (over, good) in [(0, true), (1, false)] {
+                let mut lengths = [0; SECTIONS];
+                lengths[index] = section.max_bytes() + over;
+                let file_bytes = HEADER_BYTES as u64 + lengths[index];
+                let read = Layout::read("x", &header(lengths), file_bytes);
+                assert_eq!(read.is_ok(), good, "{section:?} {over}");
+            }
+        }
+        let all: u64 = ORDER.into_iter().map(Section::max_bytes).sum();
+        assert!(all + HEADER_BYTES as u64 <= MAX_SHARD_BYTES);
+    }
+
+    #[test]
+    fn sections_lie_one_behind_the_other() {
+        let good = header([1; SECTIONS]);
+        assert!(Layout::read("x", &good, HEADER_BYTES as u64 + 7).is_ok());
+        assert!(Layout::read("x", &good, HEADER_BYTES as u64 + 8).is_err());
+        let mut gap = good;
+        gap[TABLE_AT + ROW_BYTES] += 1;
+        let hash = xxh3_64(&gap[..HEADER_BYTES - 8]).to_le_bytes();
+        gap[HEADER_BYTES - 8..].copy_from_slice(&hash);
+        assert!(Layout::read("x", &gap, HEADER_BYTES as u64 + 7).is_err());
+    }
+}

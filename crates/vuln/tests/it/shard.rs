@@ -214,6 +214,8 @@ fn a_forged_file_does_not_panic() {
             for name in all.keys() {
                 drop(shard.advisories(name));
             }
+            assert!(shard.names().count() <= shard.len());
+            drop(shard.verify(None));
         }
     }
 }
@@ -333,6 +335,33 @@ fn limits_are_met() {
     assert!(matches!(builder.add("many", &7_u8), Err(ShardError::TooBig { .. })));
     let shard = Shard::from_bytes(builder.finish().unwrap().bytes).unwrap();
     assert_eq!(shard.get::<u8>("many").unwrap().len(), shard::MAX_ROWS_PER_NAME);
+}
+
+#[test]
+fn a_file_over_the_limit_is_not_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.shard");
+    std::fs::File::create(&path).unwrap().set_len(shard::MAX_SHARD_BYTES + 1).unwrap();
+    let error = Shard::open(&path).unwrap_err();
+    assert!(matches!(error, ShardError::Damaged { .. }), "{error}");
+}
+
+#[test]
+fn what_is_said_of_one_name_has_a_limit() {
+    let row = "r".repeat(1_000_000);
+    let rows = shard::MAX_BYTES_PER_NAME / (row.len() + 3);
+    for (more, good) in [(0, true), (1, false)] {
+        let mut builder = ShardBuilder::new(meta("x", RowKind::Other));
+        for _ in 0..rows + more {
+            builder.add("large", &row).unwrap();
+        }
+        let built = builder.finish();
+        assert_eq!(built.is_ok(), good);
+        if let Ok(built) = built {
+            let shard = Shard::from_bytes(built.bytes).unwrap();
+            assert_eq!(shard.get::<String>("large").unwrap().len(), rows);
+        }
+    }
 }
 
 fn any_text() -> impl Strategy<Value = String> {
