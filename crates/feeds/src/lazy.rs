@@ -171,8 +171,13 @@ impl Lazy {
         self.shelf.put(namespace, built, self.now)
     }
 
-    /// Looks CVEs up one by one, where a year has no file.
-    fn singly(&self, namespace: &str, ids: &BTreeSet<String>, details: &mut Details) {
+    /// Reads a page for each CVE, up to [`MAX_SINGLE_LOOKUPS`].
+    fn pages(
+        &self,
+        namespace: &str,
+        ids: &BTreeSet<String>,
+        details: &mut Details,
+    ) -> (Draft, Vec<String>) {
         let mut draft = Draft { partial: true, ..Draft::default() };
         let mut addresses = Vec::new();
         let mut left = ids.clone();
@@ -203,9 +208,16 @@ impl Lazy {
                 }
             }
         }
+        (draft, addresses)
+    }
+
+    /// Looks CVEs up one by one, where a year has no file.
+    fn singly(&self, namespace: &str, ids: &BTreeSet<String>, details: &mut Details) {
+        let (draft, addresses) = self.pages(namespace, ids, details);
         if draft.rows.is_empty() {
             return;
         }
+        // Not kept: it answers for these CVEs alone.
         let shard = finish(&cve::CVE, namespace, draft, &addresses)
             .and_then(|built| keep::open(namespace, built));
         match shard {

@@ -115,18 +115,8 @@ impl<'a> Response<'a> {
             return Err(NetError::TooLarge { url, limit });
         }
         let (etag, last_modified) = (text(headers, &ETAG), text(headers, &LAST_MODIFIED));
-        let coding = text(headers, &CONTENT_ENCODING).filter(|coding| coding != "identity");
-        let gzip = match coding.as_deref() {
-            None => false,
-            Some("gzip" | "x-gzip") => true,
-            Some(other) => {
-                let fault =
-                    format!("the answer is in the coding `{other}`, which nobody asked for");
-                let source = io::Error::new(io::ErrorKind::InvalidData, fault);
-                return Err(NetError::Broken { url, bytes: 0, source });
-            }
-        };
-        let validator = validator(headers);
+        let coding = coding(headers, &url)?;
+        let (packed, validator) = (coding.is_some(), validator(headers));
         progress.started(&url, total);
         let stream = Stream {
             trip,
@@ -139,7 +129,7 @@ impl<'a> Response<'a> {
             failed_at: 0,
             progress,
         };
-        let (body, length) = if gzip {
+        let (body, length) = if packed {
             (Body::Gzip(Box::new(MultiGzDecoder::new(stream))), None)
         } else {
             (Body::Plain(Box::new(stream)), total)
@@ -272,7 +262,8 @@ impl Stream<'_> {
         let Some((from, total)) = content_range(&range) else { return false };
         answer.status() == StatusCode::PARTIAL_CONTENT
             && from == self.received
-            && text(answer.headers(), &CONTENT_ENCODING) == self.coding
+            && coding(answer.headers(), &self.trip.shown())
+                .is_ok_and(|coding| coding == self.coding)
             && (total.is_none() || self.total.is_none() || total == self.total)
     }
 }
@@ -286,6 +277,19 @@ fn content_range(text: &str) -> Option<(u64, Option<u64>)> {
 
 fn text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
     headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
+}
+
+/// Returns the coding in which the body travels; only gzip can be undone.
+fn coding(headers: &HeaderMap, url: &str) -> Result<Option<String>, NetError> {
+    let coding = text(headers, &CONTENT_ENCODING).filter(|coding| coding != "identity");
+    match coding.as_deref() {
+        None | Some("gzip" | "x-gzip") => Ok(coding),
+        Some(other) => {
+            let fault = format!("the answer is in the coding `{other}`, which nobody asked for");
+            let source = io::Error::new(io::ErrorKind::InvalidData, fault);
+            Err(NetError::Broken { url: url.to_owned(), bytes: 0, source })
+        }
+    }
 }
 
 /// Returns the strong `ETag`, else the `Last-Modified`.

@@ -153,6 +153,53 @@ fn a_body_that_drips_is_cut_off() {
 }
 
 #[test]
+fn only_silence_is_timed_not_the_whole_body() {
+    let street = Street::open(|number, _, stream| {
+        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n");
+        let pause = if number == 0 { 100 } else { 2000 };
+        for _ in 0..10 {
+            std::thread::sleep(Duration::from_millis(pause));
+            if stream.write_all(b".").is_err() {
+                return;
+            }
+        }
+    });
+    let silence_timeout = Duration::from_millis(500);
+    let client = Client::new(Options { silence_timeout, ..Options::default() });
+    let ask = || client.get(&format!("{}/x", street.address), ROOMY, &Silent)?.into_bytes();
+    assert_eq!(ask().unwrap().len(), 10);
+    let before = Instant::now();
+    let error = ask().unwrap_err();
+    assert!(matches!(error, NetError::Broken { bytes: 0, .. }), "{error}");
+    assert!(before.elapsed() < Duration::from_millis(1900));
+}
+
+#[test]
+fn a_broken_packed_body_is_resumed_in_the_same_packing() {
+    let mut pack = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    pack.write_all(b"plain text, told twice: plain text").unwrap();
+    let bytes = pack.finish().unwrap();
+    let (total, half) = (bytes.len(), bytes.len() / 2);
+    let street = Street::open(move |number, head, stream| {
+        let length = format!("Content-Length: {total}");
+        let range = format!("Content-Range: bytes {half}-{}/{total}", total - 1);
+        let (etag, gzip) = ("ETag: \"v1\"", "Content-Encoding: gzip");
+        match number % 2 {
+            0 => say(stream, "200 OK", &[etag, gzip, &length], &bytes[..half]),
+            _ if number == 1 => {
+                assert!(head.contains(&format!("range: bytes={half}-")), "{head}");
+                say(stream, "206 Partial Content", &[etag, gzip, &range], &bytes[half..]);
+            }
+            // The rest of another form of the file.
+            _ => say(stream, "206 Partial Content", &[etag, &range], &bytes[half..]),
+        }
+    });
+    assert_eq!(fetch(&street, "/x", ROOMY).unwrap(), b"plain text, told twice: plain text");
+    let error = fetch(&street, "/x", ROOMY).unwrap_err();
+    assert!(matches!(error, NetError::Changed { .. }), "{error}");
+}
+
+#[test]
 fn a_server_that_says_nothing_is_given_up() {
     let street = Street::open(|_, _, _| std::thread::sleep(Duration::from_millis(1500)));
     let limits = Limits { max_time: Duration::from_millis(400), ..ROOMY };
