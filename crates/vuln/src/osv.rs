@@ -233,12 +233,23 @@ impl Place {
             return Some(Self { namespace, scheme, ecosystem: Some(row) });
         }
         let (name, release) = osv.split_once(':').unwrap_or((osv, ""));
-        // Of `Ubuntu:22.04:LTS` the release is what counts; `Ubuntu:Pro:…` has none in that place.
+        // Of `Ubuntu:22.04:LTS` the release is what counts. `Ubuntu:Pro:…`, `Red Hat:rhel_aus:…` and
+        // `SUSE:Linux Enterprise …` name products, for which the feeds of these have their own way.
         let release = release.split(':').next().unwrap_or("");
+        if !is_release(release) {
+            return None;
+        }
         let row = distro(name)?;
         let namespace = Distro::new(row.id, release, "", "", "").namespace()?;
         Some(Self { namespace, scheme: row.scheme, ecosystem: None })
     }
+}
+
+/// Returns whether the text is a number (`v3.17`, `12`), a word (`edge`, `sid`) or empty.
+fn is_release(text: &str) -> bool {
+    let numbers = text.strip_prefix('v').unwrap_or(text);
+    numbers.starts_with(|first: char| first.is_ascii_digit())
+        || text.bytes().all(|byte| byte.is_ascii_lowercase())
 }
 
 /// Finds the distribution that OSV calls so: by its id, else by its name or the first words of it.
@@ -246,5 +257,6 @@ fn distro(osv: &str) -> Option<&'static DistroRow> {
     let starts = |row: &&DistroRow| {
         row.name.strip_prefix(osv).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
     };
-    plimsoll_model::distro::find(osv).or_else(|| DISTROS.iter().find(starts))
+    let id = osv.replace(' ', "-");
+    plimsoll_model::distro::find(&id).or_else(|| DISTROS.iter().find(starts))
 }
