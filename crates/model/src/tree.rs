@@ -303,7 +303,7 @@ impl Tree {
     }
 
     /// Hands in what a second look brought for one of [`Tree::missing`].
-    pub fn supply(&mut self, missing: &Missing, content: Content) {
+    pub fn supply(&mut self, missing: &Missing, content: &Content) {
         for slot in &mut self.slots {
             if u32::from(slot.layer) == missing.layer && slot.path == missing.path {
                 slot.content.body = content.body.clone().or_else(|| slot.content.body.take());

@@ -108,6 +108,8 @@ pub struct InvalidVersion {
 
 /// Longest text that is taken for a version; what is longer is not valid.
 pub const MAX_VERSION_BYTES: usize = 4096;
+/// Longest text that is taken for a range; what is longer is not valid.
+pub const MAX_RANGE_BYTES: usize = 1 << 20;
 
 struct Row {
     scheme: Scheme,
@@ -313,7 +315,9 @@ impl Scheme {
     /// # Errors
     /// When the text is neither.
     pub fn parse_range(self, text: &str) -> Result<Range, InvalidRange> {
-        let parsed = if text.trim_start().starts_with("vers:") {
+        let parsed = if text.len() > MAX_RANGE_BYTES {
+            None
+        } else if text.trim_start().starts_with("vers:") {
             crate::range::parse_vers(self, text.trim())
         } else {
             (self.row().parse_range)(text)
@@ -344,6 +348,12 @@ fn cut(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_range_has_a_limit() {
+        let long = ">=1 ".repeat(MAX_RANGE_BYTES / 4 + 1);
+        assert!(Scheme::Deb.parse_range(&long).is_err());
+    }
 
     #[test]
     fn the_table_is_in_the_order_of_the_enum() {

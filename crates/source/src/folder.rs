@@ -166,7 +166,7 @@ fn supply_missing(
             let Ok(body) = read_beneath(root, &missing.path, most) else { continue };
             let content = sandbox::run(|| settle(&missing, &body, readers))
                 .map_err(|error| SourceError::failed(path, error))?;
-            tree.supply(&missing, content);
+            tree.supply(&missing, &content);
             found = true;
         }
         if !found {

@@ -264,7 +264,7 @@ fn supply_missing(
             if let Some(body) = content.body.as_deref() {
                 (options.hint)(&missing.wanted_as, body);
             }
-            tree.supply(&missing, content);
+            tree.supply(&missing, &content);
         }
     }
     tell_missing(tree, plan.readers);

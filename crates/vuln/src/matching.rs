@@ -348,7 +348,7 @@ fn finding(
         kev: None,
         malicious: advisory.id.starts_with("MAL-"),
         state: advisory.state,
-        fixed_versions: advisory.fixed_versions.clone(),
+        fixed_versions: mending(query, advisory),
         title: advisory.title.clone(),
         urls: advisory.urls.clone(),
         why: Why {
@@ -360,6 +360,15 @@ fn finding(
         },
         set_aside: set_aside_by_feed(query, advisory),
     }
+}
+
+/// Returns the fixed versions that are newer than what is installed: those of older branches mend
+/// nothing here.
+fn mending(query: &Query, advisory: &Advisory) -> Vec<String> {
+    let newer = |fixed: &&String| {
+        query.scheme.compare(fixed, &query.version) != Ok(std::cmp::Ordering::Less)
+    };
+    advisory.fixed_versions.iter().filter(newer).cloned().collect()
 }
 
 /// What the vendor could not determine is told and does not count.

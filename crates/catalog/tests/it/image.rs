@@ -26,7 +26,7 @@ pub(crate) fn tree(folders: &[impl AsRef<Path>]) -> Tree {
             continue;
         };
         let content = content(&readers, &missing.wanted_as, missing.rows, &body);
-        tree.supply(&missing, content);
+        tree.supply(&missing, &content);
     }
     tree
 }

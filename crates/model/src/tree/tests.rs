@@ -156,7 +156,7 @@ fn a_wanted_file_behind_a_link_is_missing_until_supplied() {
     let places: Vec<&str> = missing.iter().map(|m| m.path.as_str()).collect();
     assert_eq!(places, ["blob", "opt/db/status"]);
     for place in &missing {
-        tree.supply(place, Content::of_body(b"found".as_slice().into(), 1));
+        tree.supply(place, &Content::of_body(b"found".as_slice().into(), 1));
     }
     assert_eq!(text(&tree, "var/lib/dpkg/status").as_deref(), Some("found"));
     assert!(tree.missing(&wants).is_empty());

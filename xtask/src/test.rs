@@ -1,0 +1,71 @@
+//! `cargo xtask test`: what the tests need, then the tests.
+
+use std::process::Command;
+
+use anyhow::Result;
+
+/// Debian packages that tests use, and a program of each by which to see whether it is there.
+const PACKAGES: [(&str, &str); 4] =
+    [("skopeo", "skopeo"), ("umoci", "umoci"), ("mmdebstrap", "mmdebstrap"), ("podman", "podman")];
+
+/// Installs, prepares, runs. Words behind `test` go to `cargo test`.
+pub(crate) fn run(rest: &[&str]) -> Result<()> {
+    install();
+    let mut command = Command::new("cargo");
+    command.args(["test", "--workspace", "--no-fail-fast"]).args(rest).current_dir(crate::root());
+    if let Some(images) = images() {
+        command.env("PLIMSOLL_TEST_IMAGES", images);
+    }
+    crate::run(&mut command)?;
+    if missing().is_empty() {
+        crate::truth::run(&[])?;
+    } else {
+        eprintln!(
+            "skipped: comparison with dpkg-query and apk: {} not there",
+            missing().join(", ")
+        );
+    }
+    Ok(())
+}
+
+fn missing() -> Vec<&'static str> {
+    PACKAGES.iter().filter(|(_, program)| !crate::has(program)).map(|(name, _)| *name).collect()
+}
+
+/// Installs missing packages where this is root on Debian; says so where it is not.
+fn install() {
+    let missing = missing();
+    if missing.is_empty() {
+        return;
+    }
+    if !crate::images::is_root() || !crate::has("apt-get") {
+        eprintln!("not installed, so some tests are skipped: {}", missing.join(", "));
+        return;
+    }
+    println!("installing {}", missing.join(", "));
+    let update = crate::run(Command::new("apt-get").args(["update", "-qq"]));
+    let install = crate::run(
+        Command::new("apt-get")
+            .args(["install", "-y", "-qq", "--no-install-recommends"])
+            .args(&missing)
+            .env("DEBIAN_FRONTEND", "noninteractive"),
+    );
+    if let Err(error) = update.and(install) {
+        eprintln!("cannot install: {error:#}; some tests are skipped");
+    }
+}
+
+/// Builds the real images and returns their folder.
+fn images() -> Option<std::path::PathBuf> {
+    if !crate::images::can_build() {
+        eprintln!("skipped: real Debian images: needs root and mmdebstrap");
+        return None;
+    }
+    match crate::images::build_all() {
+        Ok(_) => crate::scratch("images").ok(),
+        Err(error) => {
+            eprintln!("skipped: real Debian images: {error:#}");
+            None
+        }
+    }
+}
