@@ -75,6 +75,16 @@ pub enum BuildError {
     Folder(#[from] ManifestError),
 }
 
+impl BuildError {
+    /// Returns the advice that goes with it, where there is one.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Feed { source, .. } => source.hint(),
+            Self::Folder(_) => None,
+        }
+    }
+}
+
 /// One download and the namespaces that it serves.
 struct Job {
     feed: &'static Feed,

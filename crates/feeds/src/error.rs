@@ -13,7 +13,7 @@ pub enum FeedError {
         namespace: String,
     },
     /// The upstream could not be had.
-    #[error("cannot fetch the feed")]
+    #[error(transparent)]
     Net {
         /// What happened on the way.
         #[from]

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use plimsoll_feeds::{BuildOptions, BuildRow, Outcome, build};
-use plimsoll_net::Silent;
+use plimsoll_net::{Client, Options, Silent};
 use plimsoll_vuln::Database as _;
 use plimsoll_vuln::folder::FolderDatabase;
 
@@ -79,6 +79,10 @@ fn what_was_asked_for_by_name_must_be_there() {
     assert!(FolderDatabase::open(out.path()).is_err(), "no manifest was written");
     let error = try_only(&["alpine:3.17", "beos"]).unwrap_err();
     assert!(words(&error).contains("no feed serves `beos`"), "{}", words(&error));
+    let offline = Client::new(Options { offline: true, ..Options::default() });
+    let error = build(&options(out.path(), Some(&["kev"])), &offline, &Silent).unwrap_err();
+    assert!(words(&error).contains("cannot build `kev`: cannot fetch `https://www.cisa"));
+    assert!(error.hint().is_some_and(|hint| hint.contains("--offline")));
 
     try_only(&["alpine:3.17"]).unwrap();
     try_only(&["alpine:edge"]).unwrap();
