@@ -1,8 +1,8 @@
 //! Turns the events of OSV ranges into intervals.
 //!
 //! Follows "Evaluation" of the OSV schema: events are sorted by version first, because not every
-//! database sorts them (PYSEC-2018-104 does not); at the same version `introduced` comes first. `0` is before all versions
-//! where it introduces, and a plain version elsewhere.
+//! database sorts them (PYSEC-2018-104 does not); at the same version `introduced` comes first. `0`
+//! is before all versions where it introduces, and a plain version elsewhere.
 
 use std::cmp::Ordering;
 

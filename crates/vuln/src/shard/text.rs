@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -42,8 +42,8 @@ impl Text<'_> {
 /// Collects texts while a shard is built. Until [`Texts::table`] every text is `Shared`.
 #[derive(Debug, Default)]
 pub(super) struct Texts {
-    numbers: HashMap<Rc<str>, u32>,
-    list: Vec<Rc<str>>,
+    numbers: HashMap<Arc<str>, u32>,
+    list: Vec<Arc<str>>,
     uses: Vec<u32>,
 }
 
@@ -58,8 +58,8 @@ impl Texts {
             return Text::Shared(*number);
         }
         let number = self.list.len() as u32;
-        let text: Rc<str> = text.into();
-        self.list.push(Rc::clone(&text));
+        let text: Arc<str> = text.into();
+        self.list.push(Arc::clone(&text));
         self.uses.push(1);
         self.numbers.insert(text, number);
         Text::Shared(number)
@@ -75,7 +75,7 @@ impl Texts {
         for (place, &number) in order.iter().enumerate() {
             places[number] = Some(place as u32);
         }
-        let table = order.iter().map(|&number| Rc::clone(&self.list[number])).collect();
+        let table = order.iter().map(|&number| Arc::clone(&self.list[number])).collect();
         Settled { list: self.list, places, table }
     }
 }
@@ -83,9 +83,9 @@ impl Texts {
 /// The string table, and where each collected text went.
 #[derive(Debug)]
 pub(super) struct Settled {
-    list: Vec<Rc<str>>,
+    list: Vec<Arc<str>>,
     places: Vec<Option<u32>>,
-    table: Vec<Rc<str>>,
+    table: Vec<Arc<str>>,
 }
 
 impl Settled {

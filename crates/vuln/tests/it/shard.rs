@@ -120,6 +120,14 @@ fn a_file_answers_as_memory_does_and_many_threads_may_ask() {
 }
 
 #[test]
+fn builders_and_shards_go_from_thread_to_thread() {
+    fn goes<T: Send>() {}
+    fn is_shared<T: Send + Sync>() {}
+    goes::<ShardBuilder>();
+    is_shared::<Shard>();
+}
+
+#[test]
 fn the_same_rows_give_the_same_bytes_in_whatever_order_names_come() {
     let (bytes, all) = sample(800);
     let mut builder = ShardBuilder::new(meta("debian:12", RowKind::Advisories));
