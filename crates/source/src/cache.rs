@@ -8,6 +8,7 @@
 //! Every entry is a file, written aside and renamed, so that many processes can share the folder. An
 //! entry that is damaged, of another version or of other readers is no entry.
 
+use std::borrow::Cow;
 use std::fs::{File, Metadata};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::MetadataExt;
@@ -15,8 +16,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use plimsoll_model::tree::LayerListing;
-use serde::de::DeserializeOwned;
+use plimsoll_model::FileYield;
+use plimsoll_model::tree::{Content, Entry, EntryKind, LayerListing};
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 
@@ -68,6 +69,109 @@ struct Record {
     diff_id: String,
 }
 
+/// A listing as it lies in an entry. What the words of the model leave out when it is empty could
+/// not be read back from postcard, so packages and problems stand in it as JSON.
+#[derive(Deserialize, Serialize)]
+struct Wire<'a> {
+    #[serde(borrow)]
+    entries: Vec<WireEntry<'a>>,
+    #[serde(borrow)]
+    contents: Vec<WireContent<'a>>,
+    #[serde(borrow)]
+    problems: Cow<'a, str>,
+}
+
+#[derive(Deserialize, Serialize)]
+struct WireEntry<'a> {
+    path: &'a str,
+    link: &'a str,
+    kind: u8,
+    executable: bool,
+    content: Option<u32>,
+}
+
+#[derive(Deserialize, Serialize)]
+struct WireContent<'a> {
+    body: Option<&'a [u8]>,
+    rows: u128,
+    /// Empty for none.
+    #[serde(borrow)]
+    yields: Cow<'a, str>,
+}
+
+impl<'a> Wire<'a> {
+    fn new(listing: &'a LayerListing) -> Option<Self> {
+        let entries: Vec<WireEntry<'a>> = listing.entries().map(WireEntry::new).collect();
+        let kept = (0..).map_while(|index| listing.content(index));
+        let contents = kept.map(WireContent::new).collect::<Option<_>>()?;
+        let problems = Cow::Owned(serde_json::to_string(&listing.problems).ok()?);
+        Some(Self { entries, contents, problems })
+    }
+
+    fn listing(&self) -> Option<LayerListing> {
+        let mut listing = LayerListing::default();
+        for content in &self.contents {
+            listing.keep(content.content()?);
+        }
+        for entry in &self.entries {
+            if !listing.push(&entry.entry()?) {
+                return None;
+            }
+        }
+        listing.problems = serde_json::from_str(&self.problems).ok()?;
+        Some(listing)
+    }
+}
+
+impl<'a> WireEntry<'a> {
+    fn new(entry: Entry<'a>) -> Self {
+        let (kind, link) = match entry.kind {
+            EntryKind::File => (0, ""),
+            EntryKind::Directory => (1, ""),
+            EntryKind::Symlink(target) => (2, target),
+            EntryKind::Hardlink(target) => (3, target),
+            EntryKind::Other => (4, ""),
+            EntryKind::Whiteout => (5, ""),
+            EntryKind::Opaque => (6, ""),
+        };
+        let Entry { path, executable, content, .. } = entry;
+        Self { path, link, kind, executable, content }
+    }
+
+    fn entry(&self) -> Option<Entry<'a>> {
+        let kind = match self.kind {
+            0 => EntryKind::File,
+            1 => EntryKind::Directory,
+            2 => EntryKind::Symlink(self.link),
+            3 => EntryKind::Hardlink(self.link),
+            4 => EntryKind::Other,
+            5 => EntryKind::Whiteout,
+            6 => EntryKind::Opaque,
+            _ => return None,
+        };
+        let Self { path, executable, content, .. } = *self;
+        Some(Entry { path, kind, executable, content })
+    }
+}
+
+impl<'a> WireContent<'a> {
+    fn new(content: &'a Content) -> Option<Self> {
+        let yields = match content.yields.as_slice() {
+            [] => Cow::Borrowed(""),
+            yields => Cow::Owned(serde_json::to_string(yields).ok()?),
+        };
+        Some(Self { body: content.body.as_deref(), rows: content.rows, yields })
+    }
+
+    fn content(&self) -> Option<Content> {
+        let yields: Vec<(u8, FileYield)> = match &*self.yields {
+            "" => Vec::new(),
+            yields => serde_json::from_str(yields).ok()?,
+        };
+        Some(Content { body: self.body.map(Into::into), yields, rows: self.rows })
+    }
+}
+
 impl Identity {
     /// Takes it from the description of an open file.
     pub(crate) fn new(file: &Metadata, offset: u64, length: u64) -> Self {
@@ -102,7 +206,7 @@ impl Cache {
     /// Returns what the layer with this computed `DiffID` yielded to these readers.
     pub(crate) fn listing(&self, diff_id: &str) -> Option<LayerListing> {
         let path = self.folder.join(self.listing_name(diff_id)?);
-        let listing = read_entry(&path)?;
+        let listing = postcard::from_bytes::<Wire<'_>>(&read_entry(&path)?).ok()?.listing()?;
         renew(&path);
         Some(listing)
     }
@@ -110,7 +214,10 @@ impl Cache {
     /// Keeps what a layer yielded, under digests that were computed while it was read.
     pub(crate) fn keep(&self, digests: &Digests, listing: &LayerListing) {
         if let Some(name) = self.listing_name(&digests.diff_id) {
-            self.write(&name, listing);
+            match Wire::new(listing) {
+                Some(wire) => self.write(&name, &wire),
+                None => tracing::debug!(name, "layer cannot be packed for the cache"),
+            }
         }
         let Digests { stored, diff_id } = digests;
         if let Some(hex) = hex(stored).filter(|_| stored != diff_id) {
@@ -121,7 +228,7 @@ impl Cache {
 
     /// Returns the `DiffID` of the layer whose stored bytes have this digest.
     pub(crate) fn diff_id_of(&self, stored: &str) -> Option<String> {
-        let record: Record = read_entry(&self.folder.join(format!("blob-{}", hex(stored)?)))?;
+        let record = read_record(&self.folder.join(format!("blob-{}", hex(stored)?)))?;
         (record.stored == stored).then_some(record.diff_id)
     }
 
@@ -140,7 +247,7 @@ impl Cache {
         if written < identity.changed_at()?.checked_add(TICK)? {
             return None;
         }
-        let record: Record = read_entry(&path)?;
+        let record = read_record(&path)?;
         let same = record.identity.as_ref() == Some(identity);
         same.then_some(Digests { stored: record.stored, diff_id: record.diff_id })
     }
@@ -233,7 +340,12 @@ fn write_entry(folder: &Path, name: &str, value: &impl Serialize) -> io::Result<
     written
 }
 
-fn read_entry<T: DeserializeOwned>(path: &Path) -> Option<T> {
+fn read_record(path: &Path) -> Option<Record> {
+    postcard::from_bytes(&read_entry(path)?).ok()
+}
+
+/// Returns the content of a sound entry.
+fn read_entry(path: &Path) -> Option<Vec<u8>> {
     let mut file = File::open(path).ok()?.take(MAX_ENTRY_BYTES + HEAD_BYTES as u64);
     let mut bytes = Vec::new();
     file.read_to_end(&mut bytes).ok()?;
@@ -244,10 +356,8 @@ fn read_entry<T: DeserializeOwned>(path: &Path) -> Option<T> {
         return None;
     }
     let content = zstd::bulk::decompress(packed, length as usize).ok()?;
-    if xxh3_64(&content) != number(8)? {
-        return None;
-    }
-    postcard::from_bytes(&content).ok()
+    let sound = content.len() as u64 == length && xxh3_64(&content) == number(8)?;
+    sound.then_some(content)
 }
 
 /// Notes that an entry was used. Cutting a file to its own length sets its time of change by the
@@ -264,7 +374,7 @@ fn renew(path: &Path) {
 
 #[cfg(test)]
 mod tests {
-    use plimsoll_model::tree::{Content, Entry, EntryKind};
+    use plimsoll_model::Problem;
 
     use super::*;
 
@@ -275,9 +385,25 @@ mod tests {
 
     fn listing(path: &str) -> LayerListing {
         let mut listing = LayerListing::default();
-        let body = std::sync::Arc::from(path.as_bytes());
-        let content = Some(listing.keep(Content::of_body(body, 1)));
+        let mut content = Content::of_body(path.as_bytes().into(), 1 << 100);
+        let version = "1".to_owned();
+        let package = plimsoll_model::Package { version, layer: Some(3), ..Default::default() };
+        let problem = Problem { path: path.to_owned(), ..Problem::default() };
+        let problems = vec![problem.clone()];
+        content.yields.push((7, FileYield { packages: vec![package], problems }));
+        let content = Some(listing.keep(content));
+        for kind in [
+            EntryKind::Directory,
+            EntryKind::Symlink("../x"),
+            EntryKind::Hardlink("y"),
+            EntryKind::Other,
+            EntryKind::Whiteout,
+            EntryKind::Opaque,
+        ] {
+            assert!(listing.push(&Entry { path, kind, executable: false, content: None }));
+        }
         assert!(listing.push(&Entry { path, kind: EntryKind::File, executable: true, content }));
+        listing.problems = vec![problem];
         listing
     }
 
@@ -320,11 +446,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         write_entry(folder.path(), "layer-x", &vec![0u8; 1 << 20]).unwrap();
         let path = folder.path().join("layer-x");
-        assert!(read_entry::<Vec<u8>>(&path).is_some());
+        assert!(read_entry(&path).is_some());
         let mut bytes = fs_err::read(&path).unwrap();
         bytes[16..24].copy_from_slice(&(MAX_ENTRY_BYTES + 1).to_le_bytes());
         fs_err::write(&path, &bytes).unwrap();
-        assert!(read_entry::<Vec<u8>>(&path).is_none());
+        assert!(read_entry(&path).is_none());
     }
 
     #[test]
