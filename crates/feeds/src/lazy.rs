@@ -50,7 +50,8 @@ pub struct Held {
     pub stale: Option<String>,
 }
 
-/// Builds shards as they are asked for; see the head of this file.
+/// Builds shards as they are asked for; see the head of this file. Of a namespace the same shard is
+/// handed out each time, but for `cve:YEAR`, which is built again when more texts are asked for.
 pub struct Lazy {
     client: Client,
     progress: Arc<dyn Progress>,
