@@ -8,6 +8,7 @@
 
 pub mod alpine;
 mod build;
+mod cached;
 pub mod cve;
 pub mod cve5;
 pub mod debian;
@@ -22,6 +23,7 @@ pub mod rating;
 mod text;
 
 pub use build::{BuildError, BuildOptions, BuildRow, Outcome, build};
+pub use cached::{Cached, cached};
 pub use error::FeedError;
 pub use feed::{Draft, Feed, Harvest, Input, MAX_KEY_BYTES, MAX_ROWS, Row, SourceFile, Texts};
 pub use fetch::MAX_LOSS_PERCENT;
