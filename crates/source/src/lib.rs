@@ -15,6 +15,8 @@ mod error;
 #[cfg(test)]
 mod fixture;
 mod folder;
+#[doc(hidden)]
+pub mod fuzzing;
 mod image;
 mod inflate;
 mod layers;
