@@ -214,9 +214,10 @@ impl Cache {
     /// Keeps what a layer yielded, under digests that were computed while it was read.
     pub(crate) fn keep(&self, digests: &Digests, listing: &LayerListing) {
         if let Some(name) = self.listing_name(&digests.diff_id) {
-            match Wire::new(listing) {
-                Some(wire) => self.write(&name, &wire),
-                None => tracing::debug!(name, "layer cannot be packed for the cache"),
+            if let Some(wire) = Wire::new(listing) {
+                self.write(&name, &wire);
+            } else {
+                tracing::debug!(name, "layer cannot be packed for the cache");
             }
         }
         let Digests { stored, diff_id } = digests;

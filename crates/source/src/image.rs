@@ -29,6 +29,19 @@ pub(crate) struct LayerBlob {
     pub(crate) place: Place,
 }
 
+impl LayerBlob {
+    /// Returns whether the image states any digest of it.
+    pub(crate) fn is_stated(&self) -> bool {
+        self.digest.is_some() || !self.diff_id.is_empty()
+    }
+
+    /// Returns its bytes as stored.
+    pub(crate) fn length(&self) -> u64 {
+        let (Place::Stored { length, .. } | Place::Inflated { length, .. }) = self.place;
+        length
+    }
+}
+
 /// Where the stored bytes of a layer are.
 #[derive(Clone, Debug)]
 pub(crate) enum Place {

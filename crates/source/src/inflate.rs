@@ -375,10 +375,8 @@ impl HashLine {
                     Of::Stored => stored.update(&buffer),
                     Of::Inflated => inflated.update(&buffer),
                 }
-                if back.send(buffer).is_err() {
-                    // Nobody inflates any more, but what is on the way still counts.
-                    continue;
-                }
+                // When nobody inflates any more, what is on the way still counts.
+                let _ = back.send(buffer);
             }
             (stored.finalize().to_vec(), inflated.finalize().to_vec())
         })?;
@@ -396,4 +394,84 @@ fn hand_over(line: Option<&HashLine>, of: Of, buffer: &mut Vec<u8>) -> io::Resul
     line.full.send((of, std::mem::take(buffer))).map_err(|_| gone())?;
     *buffer = line.empty.recv().map_err(|_| gone())?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    fn read_all(mut bytes: &[u8], hashing: Hashing) -> io::Result<(Vec<u8>, Option<Digests>)> {
+        stream(&mut bytes, hashing, |feed| {
+            let mut all = vec![0; 1 << 20];
+            let got = feed.read_full(&mut all)?;
+            all.truncate(got);
+            Ok(all)
+        })
+    }
+
+    fn gzip(bytes: &[u8]) -> Vec<u8> {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    #[test]
+    fn each_compression_is_told_by_its_first_bytes() {
+        assert_eq!(sniff(&gzip(b"x")), Compression::Gzip);
+        assert_eq!(sniff(&zstd::bulk::compress(b"x", 1).unwrap()), Compression::Zstd);
+        assert_eq!(sniff(b"\x5a\x2a\x4d\x18\0\0\0\0"), Compression::Zstd, "a skippable frame");
+        assert_eq!(sniff(b"BZh9"), Compression::Unread("bzip2"));
+        assert_eq!(sniff(b"\xfd7zXZ\0"), Compression::Unread("xz"));
+        assert_eq!(sniff(b"etc/passwd"), Compression::None);
+        assert_eq!(sniff(b""), Compression::None);
+    }
+
+    #[test]
+    fn both_digests_are_of_all_bytes_also_those_nobody_read() {
+        let layer: Vec<u8> = (0..3_000_000u32).map(|index| (index / 7) as u8).collect();
+        let gzip = gzip(&layer);
+        let frames = [&layer[..1_000_000], &layer[1_000_000..]]
+            .map(|part| zstd::bulk::compress(part, 1).unwrap());
+        let zstd = [&frames[0], &b"\x50\x2a\x4d\x18\x02\0\0\0no"[..], &frames[1]].concat();
+        for stored in [&gzip, &zstd, &layer] {
+            let (start, digests) = read_all(stored, Hashing::All).unwrap();
+            assert_eq!(start, layer[..1 << 20]);
+            let expected =
+                Digests { stored: digest::sha256(stored), diff_id: digest::sha256(&layer) };
+            assert_eq!(digests, Some(expected));
+            assert_eq!(read_all(stored, Hashing::Off).unwrap(), (start, None));
+        }
+    }
+
+    #[test]
+    fn bytes_behind_the_last_member_are_hashed_and_passed_over() {
+        let stored = [gzip(b"one"), gzip(b"two"), vec![0; 700_000]].concat();
+        let (all, digests) = read_all(&stored, Hashing::All).unwrap();
+        assert_eq!(all, b"onetwo");
+        assert_eq!(digests.unwrap().stored, digest::sha256(&stored));
+    }
+
+    #[test]
+    fn what_inflates_beyond_a_limit_is_stopped() {
+        let zeros = io::repeat(0).take(RATIO_FREE_BYTES + (8 << 20));
+        let bomb = zstd::stream::encode_all(zeros, 1).unwrap();
+        let error = read_all(&bomb, Hashing::Off).unwrap_err();
+        assert_eq!(Bomb::of(&error), Some(Bomb::Ratio(MAX_RATIO)));
+
+        assert!(check_size(RATIO_FREE_BYTES, 1).is_ok());
+        assert!(check_size(RATIO_FREE_BYTES * 2, RATIO_FREE_BYTES).is_ok());
+        assert!(check_size(MAX_LAYER_BYTES, MAX_LAYER_BYTES).is_ok());
+        let error = check_size(MAX_LAYER_BYTES + 1, MAX_LAYER_BYTES).unwrap_err();
+        assert_eq!(Bomb::of(&error), Some(Bomb::Size(MAX_LAYER_BYTES)));
+    }
+
+    #[test]
+    fn an_error_of_who_reads_comes_through() {
+        let layer = gzip(&vec![7; 100_000]);
+        let error =
+            stream(&mut &layer[..], Hashing::All, |_| Err::<(), _>(io::Error::other("enough")));
+        assert_eq!(error.unwrap_err().to_string(), "enough");
+    }
 }

@@ -4,14 +4,15 @@
 //! are strict. Every other layer streams past once and is hashed to its last byte; what its digests
 //! should be and are not ends the scan, since the image is damaged or forged.
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, BufReader, Read};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::mpsc::Sender;
+use std::sync::mpsc::{Receiver, Sender};
+use std::sync::{Arc, Mutex};
 
 use plimsoll_model::Problem;
-use plimsoll_model::tree::{Content, LayerListing, Missing};
+use plimsoll_model::tree::{LayerListing, Missing};
 
 use crate::cache::{Cache, Identity};
 use crate::error::SourceError;
@@ -19,7 +20,7 @@ use crate::image::{LayerBlob, Place};
 use crate::inflate::{Bomb, Compression, Digests, Hashing, Region, Unread, inflate, sniff, stream};
 use crate::progress::Progress;
 use crate::sandbox::{self, Sandbox};
-use crate::sieve::{Budget, Feed, MAX_ENTRIES, Sieve, Walk, look, read_at, sift};
+use crate::sieve::{Budget, Feed, MAX_ENTRIES, Seen, Sieve, Walk, look, read_at, sift};
 
 /// What the layers of one image are read with.
 pub(crate) struct Plan<'a> {
@@ -99,19 +100,26 @@ pub(crate) fn identity(place: &Place) -> Option<Identity> {
     Some(Identity::new(&file.metadata().ok()?, *offset, *length))
 }
 
-/// Reads layers on sandboxed threads and tells of each; `known` holds for each what
-/// [`recall`] found. The lowest layer that fails is always told of.
+/// The layers to read, ascending, and for some of them what the cache has if their stored digest is
+/// the one that is stated.
+#[derive(Default)]
+pub(crate) struct ToRead {
+    pub(crate) layers: Vec<usize>,
+    pub(crate) known: HashMap<usize, (Digests, LayerListing)>,
+}
+
+/// Reads layers on sandboxed threads and tells of each. The lowest layer that fails is always told
+/// of. A layer in a file is begun when there is a permit for it, or nobody left to give one.
 ///
 /// Returns whether all threads were in a closed sandbox.
 pub(crate) fn sift_all(
     plan: &Plan<'_>,
-    layers: &[usize],
-    mut known: Vec<Option<(Digests, LayerListing)>>,
+    to_read: ToRead,
     tell: &Sender<Told>,
+    permits: Receiver<()>,
 ) -> Result<bool, SourceError> {
-    let jobs = jobs(plan, layers);
-    known.resize(plan.blobs.len(), None);
-    let known: Vec<_> = known.into_iter().map(std::sync::Mutex::new).collect();
+    let jobs = jobs(plan, &to_read.layers);
+    let (known, permits) = (Mutex::new(to_read.known), Mutex::new(permits));
     let (next, failed, open) =
         (AtomicUsize::new(0), AtomicBool::new(false), AtomicBool::new(false));
     let work = |tell: &Sender<Told>, sandbox: Sandbox| {
@@ -125,7 +133,8 @@ pub(crate) fn sift_all(
             };
             match job {
                 Job::Stored(layer) => {
-                    let known = known[*layer].lock().ok().and_then(|mut known| known.take());
+                    let _ = permits.lock().map(|permits| permits.recv());
+                    let known = known.lock().ok().and_then(|mut known| known.remove(layer));
                     done(*layer, sift_stored(plan, *layer, known, tell));
                 }
                 Job::Archive(layers) => sift_archive(plan, layers, tell, &done),
@@ -154,7 +163,7 @@ pub(crate) fn sift_all(
 pub(crate) fn look_again(
     plan: &Plan<'_>,
     missing: &[Missing],
-) -> Result<(Vec<(Missing, Content)>, Vec<Problem>), SourceError> {
+) -> Result<(Vec<Seen>, Vec<Problem>), SourceError> {
     let ran = sandbox::run(|| {
         let (mut found, mut problems) = (Vec::new(), Vec::new());
         for missing in missing.chunk_by(|a, b| a.layer == b.layer) {

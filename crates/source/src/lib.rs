@@ -25,6 +25,7 @@ mod manifest;
 mod names;
 mod open;
 mod path;
+mod pile;
 mod platform;
 mod progress;
 mod read;

@@ -1,6 +1,5 @@
 //! From a reference to the merged tree: the whole way of this crate.
 
-use std::collections::{BTreeMap, HashMap};
 use std::num::NonZero;
 use std::path::Path;
 use std::sync::mpsc::channel;
@@ -13,9 +12,10 @@ use plimsoll_model::{LayerListing, Problem, Readers};
 use crate::cache::{self, Cache, MAX_CACHE_BYTES};
 use crate::error::SourceError;
 use crate::folder;
-use crate::image::{Image, ImageConfig, LayerBlob, Place};
-use crate::layers::{self, Known, Plan, Sifted, Told};
+use crate::image::{Image, ImageConfig, LayerBlob};
+use crate::layers::{self, Known, Plan, Sifted, ToRead, Told};
 use crate::path::shown;
+use crate::pile::Pile;
 use crate::platform::Platform;
 use crate::progress::Progress;
 use crate::reference::Reference;
@@ -23,6 +23,10 @@ use crate::sieve::{Budget, MAX_LARGE_BODIES_BYTES};
 
 /// How often the layers are looked into again for files that links lead to.
 pub(crate) const MAX_ROUNDS: usize = 4;
+
+/// Layers beyond the number of threads that may be read while a lower one is not: their listings wait
+/// in memory.
+const LAYERS_AHEAD: usize = 4;
 
 /// How a target is read.
 pub struct Options<'a> {
@@ -89,14 +93,15 @@ pub(crate) fn read_image(
         strict: options.strict,
         threads: options.threads.unwrap_or_else(processors).max(1),
     };
-    options.progress.start("layers", blobs.iter().map(length).sum());
+    options.progress.start("layers", blobs.iter().map(LayerBlob::length).sum());
     let cache = options.cache.map(|folder| Cache::new(folder, readers.fingerprint()));
     let result = merge(&plan, cache.as_ref(), options);
     options.progress.finish();
-    let Merged { mut tree, verified, sandboxed } = result?;
+    let (pile, sandboxed) = result?;
     for layer in &mut target.layers {
-        layer.verified = verified.get(layer.index as usize).copied().unwrap_or(false);
+        layer.verified = pile.is_verified(layer.index as usize);
     }
+    let mut tree = pile.tree();
     if let Some(folder) = options.cache {
         cache::prune(folder, MAX_CACHE_BYTES);
     }
@@ -104,63 +109,70 @@ pub(crate) fn read_image(
     Ok(Contents { target, tree, config, sandboxed })
 }
 
-/// The layers in one tree, and what is known of each.
-struct Merged {
-    tree: Tree,
-    verified: Vec<bool>,
-    sandboxed: bool,
-}
-
-/// Gathers all layers, out of the cache or read, and lays them over each other in their order.
-fn merge(
-    plan: &Plan<'_>,
+/// Gathers all layers, out of the cache or read, and lays them over each other in their order. Returns
+/// them and whether all threads that read were in a closed sandbox.
+fn merge<'a>(
+    plan: &'a Plan<'_>,
     cache: Option<&Cache>,
     options: &Options<'_>,
-) -> Result<Merged, SourceError> {
-    let twins = twins(plan.blobs);
-    let mut pile = Pile::new(plan, twins.clone());
-    let mut to_read = Vec::new();
-    let mut known = vec![None; plan.blobs.len()];
-    for (layer, blob) in plan.blobs.iter().enumerate() {
-        if twins[layer] != layer {
-            continue;
-        }
+) -> Result<(Pile<'a>, bool), SourceError> {
+    let mut pile = Pile::new(plan.path, plan.blobs);
+    let mut to_read = ToRead::default();
+    for layer in pile.distinct() {
+        let blob = &plan.blobs[layer];
         let found = match cache {
             Some(cache) => layers::recall(plan, cache, blob)?,
             None => None,
         };
         match found {
             Some(Known::Proven(sifted)) => {
-                plan.progress.advance(length(blob));
-                pile.add(layer, sifted, options)?;
-                continue;
+                plan.progress.advance(blob.length());
+                tell_kept(&sifted.listing, options);
+                pile.add(layer, sifted)?;
             }
-            Some(Known::IfStored(digests, listing)) => known[layer] = Some((digests, listing)),
-            None => {}
+            Some(Known::IfStored(digests, listing)) => {
+                to_read.layers.push(layer);
+                to_read.known.insert(layer, (digests, listing));
+            }
+            None => to_read.layers.push(layer),
         }
-        to_read.push(layer);
     }
     let before: Vec<_> = plan.blobs.iter().map(|blob| layers::identity(&blob.place)).collect();
     let (tell, told) = channel();
+    let (permit, permits) = channel();
     let (read, error) = std::thread::scope(|scope| {
-        let reading = scope.spawn(move || layers::sift_all(plan, &to_read, known, &tell));
+        let reading = scope.spawn(move || layers::sift_all(plan, to_read, &tell, permits));
+        for _ in 0..plan.threads + LAYERS_AHEAD {
+            let _ = permit.send(());
+        }
         let mut error: Option<(usize, SourceError)> = None;
-        let mut fail = |layer: usize, found: SourceError| match &error {
-            Some((lower, _)) if *lower < layer => {}
-            _ => error = Some((layer, found)),
-        };
         for told in told {
-            match told {
-                Told::Kept(path, body) => (options.hint)(&path, &body),
-                Told::Done(layer, Err(found)) => fail(layer, found),
-                Told::Done(layer, Ok(sifted)) => {
-                    if let Some(cache) = cache {
-                        keep(cache, &sifted, &plan.blobs[layer], before[layer].as_ref());
-                    }
-                    if let Err(found) = pile.add(layer, sifted, options) {
-                        fail(layer, found);
-                    }
+            let (layer, done) = match told {
+                Told::Kept(path, body) => {
+                    (options.hint)(&path, &body);
+                    continue;
                 }
+                Told::Done(layer, done) => (layer, done),
+            };
+            let added = done.and_then(|sifted| {
+                if let Some(cache) = cache {
+                    keep(cache, &sifted, &plan.blobs[layer], before[layer].as_ref());
+                }
+                if sifted.cached {
+                    tell_kept(&sifted.listing, options);
+                }
+                pile.add(layer, sifted)
+            });
+            match added {
+                Ok(laid) => (0..laid).for_each(|_| permit.send(()).unwrap_or_default()),
+                Err(found) if error.as_ref().is_none_or(|(lowest, _)| layer < *lowest) => {
+                    error = Some((layer, found));
+                }
+                Err(_) => {}
+            }
+            if error.is_some() {
+                // Nothing more is laid on the tree, so no thread may wait for that.
+                (0..plan.threads).for_each(|_| permit.send(()).unwrap_or_default());
             }
         }
         (reading.join(), error)
@@ -169,13 +181,12 @@ fn merge(
         return Err(error);
     }
     let lost = |_| Err(SourceError::failed(plan.path, crate::sandbox::lost()));
-    let sandboxed = read.unwrap_or_else(lost)?;
-    Ok(Merged { tree: pile.tree, verified: pile.verified, sandboxed })
+    Ok((pile, read.unwrap_or_else(lost)?))
 }
 
 /// Keeps what a layer yielded, if its digests were computed and something that was stated agreed.
 fn keep(cache: &Cache, sifted: &Sifted, blob: &LayerBlob, before: Option<&cache::Identity>) {
-    let Some(digests) = sifted.digests.as_ref().filter(|_| is_stated(blob)) else { return };
+    let Some(digests) = sifted.digests.as_ref().filter(|_| blob.is_stated()) else { return };
     if !sifted.cached {
         cache.keep(digests, &sifted.listing);
     }
@@ -186,53 +197,7 @@ fn keep(cache: &Cache, sifted: &Sifted, blob: &LayerBlob, before: Option<&cache:
     }
 }
 
-/// Layers that came, waiting for those below them.
-struct Pile<'a> {
-    plan: &'a Plan<'a>,
-    twins: Vec<usize>,
-    tree: Tree,
-    waiting: BTreeMap<usize, Sifted>,
-    next: usize,
-    verified: Vec<bool>,
-}
-
-impl<'a> Pile<'a> {
-    fn new(plan: &'a Plan<'a>, twins: Vec<usize>) -> Self {
-        let verified = vec![false; plan.blobs.len()];
-        Self { plan, twins, tree: Tree::new(), waiting: BTreeMap::new(), next: 0, verified }
-    }
-
-    /// Adds a layer, and lays all on the tree that have none below them to wait for.
-    fn add(
-        &mut self,
-        layer: usize,
-        sifted: Sifted,
-        options: &Options<'_>,
-    ) -> Result<(), SourceError> {
-        if sifted.cached {
-            tell_kept(&sifted.listing, options);
-        }
-        self.waiting.insert(layer, sifted);
-        while let Some(&first) = self.twins.get(self.next)
-            && let Some(sifted) = self.waiting.get(&first)
-        {
-            let blob = &self.plan.blobs[self.next];
-            if let Some(digests) = &sifted.digests {
-                layers::agree(self.plan.path, blob, digests)?;
-                self.verified[self.next] = is_stated(blob);
-            }
-            let needed_again = self.twins[self.next + 1..].contains(&first);
-            let sifted =
-                if needed_again { Some(sifted.clone()) } else { self.waiting.remove(&first) };
-            if let Some(sifted) = sifted {
-                self.tree.apply(self.next as u32, sifted.listing);
-            }
-            self.next += 1;
-        }
-        Ok(())
-    }
-}
-
+/// Hints at the bodies of a layer that came out of the cache.
 fn tell_kept(listing: &LayerListing, options: &Options<'_>) {
     for entry in listing.entries() {
         let content = entry.content.and_then(|index| listing.content(index));
@@ -282,28 +247,6 @@ pub(crate) fn tell_missing(tree: &mut Tree, readers: &dyn Readers) {
             gap: Some(GapKind::Unreadable),
         });
     }
-}
-
-/// Returns for each layer the lowest one whose bytes are the same part of the same file.
-fn twins(blobs: &[LayerBlob]) -> Vec<usize> {
-    let mut first = HashMap::new();
-    let places = blobs.iter().enumerate().map(|(layer, blob)| {
-        let (file, offset, length) = match &blob.place {
-            Place::Stored { file, offset, length } => (file, offset, length),
-            Place::Inflated { archive, offset, length } => (archive, offset, length),
-        };
-        *first.entry((std::sync::Arc::as_ptr(file), *offset, *length)).or_insert(layer)
-    });
-    places.collect()
-}
-
-fn is_stated(blob: &LayerBlob) -> bool {
-    blob.digest.is_some() || !blob.diff_id.is_empty()
-}
-
-fn length(blob: &LayerBlob) -> u64 {
-    let (Place::Stored { length, .. } | Place::Inflated { length, .. }) = blob.place;
-    length
 }
 
 fn processors() -> usize {

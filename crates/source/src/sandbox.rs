@@ -194,7 +194,7 @@ fn allowed_calls() -> Result<BTreeMap<i64, Vec<SeccompRule>>, seccompiler::Error
     calls.insert(libc::SYS_clone, vec![rule(0, SeccompCmpOp::MaskedEq(thread), thread)?]);
     // Progress bars ask for the width of the terminal; other requests could write to it.
     let requests = [libc::TIOCGWINSZ, libc::TCGETS];
-    let requests = requests.map(|request| rule(1, SeccompCmpOp::Eq, request as u64));
+    let requests = requests.map(|request| rule(1, SeccompCmpOp::Eq, request));
     calls.insert(libc::SYS_ioctl, requests.into_iter().collect::<Result<_, _>>()?);
     // The log goes to stderr; nothing is written to a file or a socket that other threads have open.
     for call in [libc::SYS_write, libc::SYS_writev] {

@@ -61,13 +61,16 @@ pub(crate) fn sift(feed: &mut dyn Feed, sieve: &Sieve<'_>) -> io::Result<LayerLi
     Ok(sifting.finish())
 }
 
+/// A file that was missing, and what a second look brought.
+pub(crate) type Seen = (Missing, Content);
+
 /// Looks for some files in a layer that was sifted before, and reads them for the rows that miss
 /// them. Of entries with the same path the last one counts.
 pub(crate) fn look(
     feed: &mut dyn Feed,
     missing: &[Missing],
     sieve: &Sieve<'_>,
-) -> io::Result<(Vec<(Missing, Content)>, Vec<Problem>)> {
+) -> io::Result<(Vec<Seen>, Vec<Problem>)> {
     let by_path: HashMap<&str, usize> =
         missing.iter().enumerate().map(|(index, missing)| (missing.path.as_str(), index)).collect();
     let mut found: Vec<Option<Content>> = vec![None; missing.len()];
@@ -132,8 +135,14 @@ impl<'a> Sifting<'a> {
                 self.problems.add_gap(shown(&path), "a whiteout of nothing", GapKind::Unreadable);
                 return Ok(());
             }
-            Mark::Opaque(folder) => return self.push_mark(folder, EntryKind::Opaque),
-            Mark::Whiteout(path) => return self.push_mark(&path, EntryKind::Whiteout),
+            Mark::Opaque(folder) => {
+                self.push_mark(folder, EntryKind::Opaque);
+                return Ok(());
+            }
+            Mark::Whiteout(path) => {
+                self.push_mark(&path, EntryKind::Whiteout);
+                return Ok(());
+            }
         }
         let mut listed =
             Listed { path: &path, kind: EntryKind::Other, executable: false, content: None };
@@ -168,9 +177,8 @@ impl<'a> Sifting<'a> {
         Ok(())
     }
 
-    fn push_mark(&mut self, path: &str, kind: EntryKind<'_>) -> io::Result<()> {
+    fn push_mark(&mut self, path: &str, kind: EntryKind<'_>) {
         self.push(&Listed { path, kind, executable: false, content: None }, Weight::Mark);
-        Ok(())
     }
 
     /// Reads the body of a file for the rows that want it, under the name that they know it by.

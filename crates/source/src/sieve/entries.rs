@@ -133,7 +133,7 @@ impl<'a> Entries<'a> {
                 _ => return self.entry(header, &block, ahead),
             }
         }
-        if self.position % BLOCK_BYTES as u64 != 0 {
+        if !self.position.is_multiple_of(BLOCK_BYTES as u64) {
             self.position -= self.position % BLOCK_BYTES as u64;
             return Ok(Step::Odd(self.cut_off()));
         }
@@ -219,17 +219,13 @@ impl<'a> Entries<'a> {
     fn after_zero(&mut self, start: u64) -> io::Result<Step> {
         let next = self.block()?;
         self.ended = true;
-        match next.as_ref().map(parse_header) {
-            Some(Ok(_)) => Ok(Step::Odd(Odd {
-                place: format!("byte {start}"),
-                detail: "entries follow after a block of zeros; they are not read".to_owned(),
-                gap: Some(GapKind::Unreadable),
-            })),
-            _ => {
-                self.position = 0;
-                Ok(Step::End)
-            }
+        if let Some(Ok(_)) = next.as_ref().map(parse_header) {
+            let detail = "entries follow after a block of zeros; they are not read".to_owned();
+            let (place, gap) = (format!("byte {start}"), Some(GapKind::Unreadable));
+            return Ok(Step::Odd(Odd { place, detail, gap }));
         }
+        self.position = 0;
+        Ok(Step::End)
     }
 
     fn stop(&mut self, start: u64, bad: BadHeader) -> Step {

@@ -124,6 +124,7 @@ fn size_field(size: u64) -> [u8; 12] {
 
 /// The body of a pax header: `LENGTH KEY=VALUE` and a line feed for each.
 fn pax(kind: u8, records: &[(&str, &str)]) -> Vec<u8> {
+    use std::fmt::Write as _;
     let mut text = String::new();
     for (key, value) in records {
         let rest = key.len() + value.len() + 3;
@@ -131,7 +132,7 @@ fn pax(kind: u8, records: &[(&str, &str)]) -> Vec<u8> {
         while length.to_string().len() + rest != length {
             length += 1;
         }
-        text.push_str(&format!("{length} {key}={value}\n"));
+        let _ = writeln!(text, "{length} {key}={value}");
     }
     member(b"PaxHeaders/x", kind, text.as_bytes())
 }

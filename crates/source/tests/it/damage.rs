@@ -5,8 +5,10 @@ use plimsoll_source::SourceError;
 use crate::images::{Place, docker_archive, gzip, gzipped, layer, oci_layout, plain, sha256, zstd};
 
 fn sample() -> Vec<u8> {
-    let noise: String =
-        (0..4000u32).map(|index| format!("{:x}", index.wrapping_mul(2_654_435_761))).collect();
+    let mut noise = String::new();
+    for index in 0..4000u32 {
+        noise += &index.wrapping_mul(2_654_435_761).to_string();
+    }
     layer(&[("a/keep", &noise), ("b.jar", "b")])
 }
 

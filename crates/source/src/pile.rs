@@ -1,0 +1,183 @@
+//! The layers as they come, in any order, laid on the tree in theirs; with limits for the image.
+
+use std::collections::{BTreeMap, HashMap};
+
+use plimsoll_model::Problem;
+use plimsoll_model::coverage::GapKind;
+use plimsoll_model::tree::{Content, EntryKind, LayerListing, Tree};
+
+use crate::error::SourceError;
+use crate::image::{LayerBlob, Place};
+use crate::layers::{Sifted, agree};
+
+/// Entries of all layers together; of layers beyond it, only what matters goes on.
+const MAX_IMAGE_ENTRIES: usize = 16_000_000;
+/// Bytes that all layers together keep for tree cataloguers.
+const MAX_IMAGE_KEPT_BYTES: usize = 1 << 30;
+
+/// Layers that came, waiting for those below them, and the tree of those that do not wait.
+pub(crate) struct Pile<'a> {
+    path: &'a str,
+    blobs: &'a [LayerBlob],
+    /// For each layer the lowest one whose bytes are the same part of the same file.
+    twins: Vec<usize>,
+    waiting: BTreeMap<usize, Sifted>,
+    next: usize,
+    verified: Vec<bool>,
+    tree: Tree,
+    limits: Limits,
+}
+
+/// What the image may still have.
+struct Limits {
+    entries: usize,
+    kept_bytes: usize,
+}
+
+impl<'a> Pile<'a> {
+    /// Starts with an empty tree; `path` is the target as errors name it.
+    pub(crate) fn new(path: &'a str, blobs: &'a [LayerBlob]) -> Self {
+        Self {
+            path,
+            blobs,
+            twins: twins(blobs),
+            waiting: BTreeMap::new(),
+            next: 0,
+            verified: vec![false; blobs.len()],
+            tree: Tree::new(),
+            limits: Limits { entries: MAX_IMAGE_ENTRIES, kept_bytes: MAX_IMAGE_KEPT_BYTES },
+        }
+    }
+
+    /// Returns the layers that have to be had, ascending: one of each set of twins.
+    pub(crate) fn distinct(&self) -> Vec<usize> {
+        (0..self.blobs.len()).filter(|&layer| self.twins[layer] == layer).collect()
+    }
+
+    /// Adds a layer, lays all on the tree that have none below them to wait for, and returns how many
+    /// that were of those that had to be had.
+    ///
+    /// Errors: what was computed of it is not what the image states of one of its twins.
+    pub(crate) fn add(&mut self, layer: usize, sifted: Sifted) -> Result<usize, SourceError> {
+        self.waiting.insert(layer, sifted);
+        let mut laid = 0;
+        while let Some(&first) = self.twins.get(self.next)
+            && let Some(sifted) = self.waiting.get(&first)
+        {
+            let blob = &self.blobs[self.next];
+            if let Some(digests) = &sifted.digests {
+                agree(self.path, blob, digests)?;
+                self.verified[self.next] = blob.is_stated();
+            }
+            laid += usize::from(first == self.next);
+            let listing = if self.twins[self.next + 1..].contains(&first) {
+                Some(sifted.listing.clone())
+            } else {
+                self.waiting.remove(&first).map(|sifted| sifted.listing)
+            };
+            if let Some(listing) = listing {
+                self.tree.apply(self.next as u32, self.limits.spend(listing));
+            }
+            self.next += 1;
+        }
+        Ok(laid)
+    }
+
+    /// Returns whether a digest of this layer was computed and agreed.
+    pub(crate) fn is_verified(&self, layer: usize) -> bool {
+        self.verified.get(layer).copied().unwrap_or(false)
+    }
+
+    /// Returns the tree of all layers.
+    pub(crate) fn tree(self) -> Tree {
+        self.tree
+    }
+}
+
+impl Limits {
+    /// Counts a listing; one that is beyond a limit comes back without what there is no room for.
+    fn spend(&mut self, listing: LayerListing) -> LayerListing {
+        let contents = || (0..).map_while(|index| listing.content(index));
+        let bodies = contents().filter_map(|content| content.body.as_ref());
+        let kept: usize = bodies.map(|body| body.len()).sum();
+        let (all_entries, all_bodies) = (listing.len() <= self.entries, kept <= self.kept_bytes);
+        if all_entries && all_bodies {
+            self.entries -= listing.len();
+            self.kept_bytes -= kept;
+            return listing;
+        }
+        let mut thin = LayerListing::default();
+        for index in 0.. {
+            let Some(content) = listing.content(index) else { break };
+            let body = content.body.clone().filter(|_| all_bodies);
+            thin.keep(Content { body, ..content.clone() });
+        }
+        for entry in listing.entries() {
+            let mark = matches!(entry.kind, EntryKind::Whiteout | EntryKind::Opaque);
+            let matters = all_entries || mark || entry.content.is_some();
+            if matters && self.entries > 0 && thin.push(&entry) {
+                self.entries -= 1;
+            }
+        }
+        thin.problems.clone_from(&listing.problems);
+        thin.problems.push(Problem {
+            path: "layer".to_owned(),
+            layer: None,
+            detail:
+                "the layers together have more entries, or keep more bytes, than an image may; \
+                     something of this one is left out"
+                    .to_owned(),
+            gap: Some(GapKind::Limit),
+        });
+        thin
+    }
+}
+
+fn twins(blobs: &[LayerBlob]) -> Vec<usize> {
+    let mut first = HashMap::new();
+    let places = blobs.iter().enumerate().map(|(layer, blob)| {
+        let (file, offset, length) = match &blob.place {
+            Place::Stored { file, offset, length } => (file, offset, length),
+            Place::Inflated { archive, offset, length } => (archive, offset, length),
+        };
+        *first.entry((std::sync::Arc::as_ptr(file), *offset, *length)).or_insert(layer)
+    });
+    places.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use plimsoll_model::tree::Entry;
+
+    use super::*;
+
+    fn listing() -> LayerListing {
+        let mut listing = LayerListing::default();
+        let content = Some(listing.keep(Content::of_body([7; 10].into(), 1)));
+        let file =
+            |path, content| Entry { path, kind: EntryKind::File, executable: false, content };
+        assert!(listing.push(&file("plain", None)));
+        assert!(listing.push(&file("wanted", content)));
+        listing
+    }
+
+    #[test]
+    fn a_layer_within_the_limits_of_the_image_stays_as_it_is() {
+        let mut limits = Limits { entries: 2, kept_bytes: 10 };
+        assert_eq!(limits.spend(listing()), listing());
+        assert_eq!((limits.entries, limits.kept_bytes), (0, 0));
+    }
+
+    #[test]
+    fn a_layer_beyond_a_limit_is_thinned_and_says_so() {
+        let thin = Limits { entries: 2, kept_bytes: 9 }.spend(listing());
+        assert_eq!(thin.len(), 2);
+        assert_eq!(thin.content(0).unwrap().body, None);
+        assert_eq!(thin.problems[0].gap, Some(GapKind::Limit));
+        let thin = Limits { entries: 1, kept_bytes: 10 }.spend(listing());
+        let paths: Vec<&str> = thin.entries().map(|entry| entry.path).collect();
+        assert_eq!(paths, ["wanted"]);
+        assert!(thin.content(0).unwrap().body.is_some());
+        assert_eq!(thin.problems.len(), 1);
+    }
+}
