@@ -99,13 +99,27 @@ fn unpack(archive: &Path) -> Result<PathBuf> {
             fs_err::remove_dir_all(old)?;
         }
     }
-    let from = format!("docker-archive:{}", archive.display());
+    let plain = plain(archive, &folder)?;
+    let from = format!("docker-archive:{}", plain.display());
     let to = format!("oci:{}:latest", layout.display());
     crate::output(Command::new("skopeo").args(["--insecure-policy", "copy", "-q", &from, &to]))?;
     let image = format!("{}:latest", layout.display());
     crate::output(Command::new("umoci").args(["unpack", "--image", &image]).arg(&bundle))?;
     fs_err::remove_dir_all(layout)?;
     Ok(bundle.join("rootfs"))
+}
+
+/// Returns the archive itself, or, since `skopeo` reads no packed one, an unpacked copy.
+fn plain(archive: &Path, folder: &Path) -> Result<PathBuf> {
+    if archive.extension().is_none_or(|suffix| suffix != "gz") {
+        return Ok(archive.to_owned());
+    }
+    let copy = folder.join("plain.tar");
+    let out = fs_err::File::create(&copy)?;
+    let mut command = Command::new("gzip");
+    command.arg("-dc").arg(archive).stdout(std::process::Stdio::from(out.into_parts().0));
+    crate::run(&mut command)?;
+    Ok(copy)
 }
 
 fn installed(root: &Path) -> Result<(&'static str, BTreeSet<Row>)> {

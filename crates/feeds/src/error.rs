@@ -95,20 +95,15 @@ impl FeedError {
         }
     }
 
-    /// Joins the error and its causes with `: `, and appends the hint.
+    /// Joins the error and the last of its causes with `: `; what lies between is for the log.
     pub fn in_words(&self) -> String {
-        let mut text = self.to_string();
         let mut cause = std::error::Error::source(self);
-        while let Some(error) = cause {
-            text.push_str(": ");
-            text.push_str(&error.to_string());
-            cause = error.source();
+        while let Some(deeper) = cause.and_then(std::error::Error::source) {
+            cause = Some(deeper);
         }
-        if let Some(hint) = self.hint() {
-            text.push_str(" (hint: ");
-            text.push_str(hint);
-            text.push(')');
+        match cause {
+            Some(cause) => format!("{self}: {cause}"),
+            None => self.to_string(),
         }
-        text
     }
 }

@@ -39,7 +39,7 @@ pub struct Advisory {
 pub struct Affected {
     /// Intervals, OR-ed.
     pub intervals: Vec<Interval>,
-    /// Single versions, spelled as the feed spells them.
+    /// Single versions, spelled as the feed spells them; one that the scheme calls equal is meant too.
     pub versions: Vec<String>,
 }
 
@@ -191,7 +191,10 @@ impl Affected {
                 }));
             }
         }
-        if self.versions.iter().any(|listed| listed == version) {
+        let equal = |listed: &String| {
+            listed == version || scheme.compare(listed, version) == Ok(Ordering::Equal)
+        };
+        if self.versions.iter().any(equal) {
             return Ok(Some(Hit {
                 range: format!("={version}"),
                 comparison: format!("{version} is listed"),

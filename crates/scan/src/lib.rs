@@ -18,6 +18,9 @@ use plimsoll_vuln::{Database, Judged, Negative, ShardError};
 
 mod eol;
 
+/// Namespaces of facts that every report with findings asks for.
+const FACTS: [&str; 2] = ["epss", "kev"];
+
 /// What the user wants of a scan.
 pub struct Options<'a> {
     /// The UTC day by which ends of life are judged.
@@ -47,8 +50,8 @@ pub struct Scan {
     pub negatives: Vec<Negative>,
     /// Namespaces of feeds that exist but could not be had.
     pub unavailable: Vec<String>,
-    /// Namespaces of CVE details that could not be had.
-    pub details_unavailable: Vec<String>,
+    /// Namespaces of facts around CVEs that could not be had: `kev`, `epss`, `cve:2023`.
+    pub facts_unavailable: Vec<String>,
 }
 
 /// What ends a scan.
@@ -114,23 +117,34 @@ pub fn scan(
     let mut judged = plimsoll_vuln::judge(&catalogued.packages, distro.as_ref(), database)?;
     let facts = plimsoll_vuln::enrich(&mut judged.findings, database)?;
     judged.gaps.extend(facts.gaps);
+    judged.gaps.extend(database.stale().into_iter().map(|(subject, detail)| Gap {
+        kind: GapKind::Stale,
+        subject,
+        detail,
+    }));
     judged.shards.extend(facts.shards);
     options.filters.apply(&mut judged.findings);
     let negatives = std::mem::take(&mut judged.negatives);
     let unavailable = std::mem::take(&mut judged.unavailable);
     let report = report(contents, catalogued, judged, Some(database), options);
-    Ok(Scan { report, negatives, unavailable, details_unavailable: facts.unavailable })
+    Ok(Scan { report, negatives, unavailable, facts_unavailable: facts.unavailable })
 }
 
-/// Fetches the shards that the distribution will need while its layers are still streaming.
+/// Fetches what a report will need while the layers are still streaming: as soon as a layer tells the
+/// distribution, its shard and the facts that its findings will ask for.
 fn prefetch(database: &dyn Database, hints: &mpsc::Receiver<String>) {
     let mut seen = BTreeSet::new();
-    for namespace in hints {
-        if seen.insert(namespace.clone()) {
-            // What goes wrong here goes wrong again, and is told, when the shard is needed.
-            let _ = database.shard(&namespace);
+    std::thread::scope(|scope| {
+        for hint in hints {
+            let facts = FACTS.iter().map(|fact| (*fact).to_owned());
+            for namespace in std::iter::once(hint).chain(facts) {
+                if seen.insert(namespace.clone()) {
+                    // What goes wrong here goes wrong again, and is told, when it is needed.
+                    scope.spawn(move || drop(database.shard(&namespace)));
+                }
+            }
         }
-    }
+    });
 }
 
 fn aboard(
@@ -211,9 +225,4 @@ fn sort_findings(findings: &mut [plimsoll_model::Finding], packages: &[plimsoll_
         let at = |finding: &plimsoll_model::Finding| place.get(finding.package.as_str()).copied();
         at(a).cmp(&at(b)).then(a.severity.cmp(&b.severity)).then(a.id.cmp(&b.id))
     });
-}
-
-/// Returns the gap of findings that nobody rates, if there are any.
-pub fn unrated(report: &Report) -> Option<&Gap> {
-    report.coverage.gaps.iter().find(|gap| gap.kind == GapKind::NoSeverity)
 }

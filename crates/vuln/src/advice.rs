@@ -12,7 +12,7 @@ use plimsoll_model::{Distro, Finding, Package, Scheme};
 /// step of its own. A step with a fix comes before one without, the one that removes the worst and
 /// the most first.
 pub fn advise(packages: &[Package], findings: &[Finding], distro: Option<&Distro>) -> Advice {
-    let mut groups: BTreeMap<(String, String, String), Vec<(&Package, &Finding)>> = BTreeMap::new();
+    let mut groups: BTreeMap<GroupKey, Vec<(&Package, &Finding)>> = BTreeMap::new();
     let by_id: BTreeMap<&str, &Package> =
         packages.iter().map(|package| (package.id.as_str(), package)).collect();
     for finding in findings.iter().filter(|finding| finding.counts()) {
@@ -29,15 +29,16 @@ pub fn advise(packages: &[Package], findings: &[Finding], distro: Option<&Distro
     Advice { steps }
 }
 
+/// Type and place, subject, version.
+type GroupKey = (String, String, String);
+
 /// The subject is the source package where there is one, else the library at its place.
-fn group_key(package: &Package) -> (String, String, String) {
-    match &package.source {
-        Some(source) => (package.kind.clone(), source.name.clone(), source.version.clone()),
-        None => {
-            let place = package.evidence.first().map_or("", |evidence| evidence.path.as_str());
-            (format!("{} {place}", package.kind), package.name.clone(), package.version.clone())
-        }
+fn group_key(package: &Package) -> GroupKey {
+    if let Some(source) = &package.source {
+        return (package.kind.clone(), source.name.clone(), source.version.clone());
     }
+    let place = package.evidence.first().map_or("", |evidence| evidence.path.as_str());
+    (format!("{} {place}", package.kind), package.name.clone(), package.version.clone())
 }
 
 fn steps(

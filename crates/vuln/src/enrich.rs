@@ -17,7 +17,7 @@ pub struct Facts {
     pub gaps: Vec<Gap>,
     /// The shards that were asked.
     pub shards: Vec<ShardInfo>,
-    /// Namespaces of CVE details that could not be had. Sorted.
+    /// Namespaces that could not be had: `kev`, `epss`, `cve:2023`.
     pub unavailable: Vec<String>,
 }
 
@@ -84,7 +84,10 @@ fn join_kev(
 ) -> Result<(), ShardError> {
     let shard = match database.shard("kev") {
         Ok(shard) => shard,
-        Err(error) => return Ok(not_had("kev", "which are known to be exploited", &error, facts)),
+        Err(error) => {
+            not_had("kev", "which are known to be exploited", &error, facts);
+            return Ok(());
+        }
     };
     for finding in findings {
         if let Some(Kev { added, due, .. }) = shard.get::<Kev>(&finding.id)?.into_iter().next() {
@@ -102,7 +105,10 @@ fn join_epss(
 ) -> Result<(), ShardError> {
     let shard = match database.shard("epss") {
         Ok(shard) => shard,
-        Err(error) => return Ok(not_had("epss", "how likely exploitation is", &error, facts)),
+        Err(error) => {
+            not_had("epss", "how likely exploitation is", &error, facts);
+            return Ok(());
+        }
     };
     for finding in findings {
         if let Some(Epss { score, percentile }) = shard.epss(&finding.id)? {
@@ -122,6 +128,7 @@ fn not_had(namespace: &str, what: &str, error: &DatabaseError, facts: &mut Facts
         DatabaseError::NoFeed { .. } => return,
         _ => GapKind::FeedUnavailable,
     };
+    facts.unavailable.push(namespace.to_owned());
     let detail = format!("{error}; it is not known {what}");
     facts.gaps.push(Gap { kind, subject: namespace.to_owned(), detail });
 }

@@ -132,10 +132,13 @@ impl Gate {
         self.conditions.iter().any(|(_, scope)| *scope == Scope::New)
     }
 
-    /// Returns whether a condition asks for a severity, so that one nobody states leaves it open.
-    pub fn needs_severity(&self) -> bool {
-        self.conditions.iter().any(|(condition, _)| {
-            matches!(condition, Condition::Severity(severity) if *severity != Severity::Unknown)
+    /// Returns whether the gate cannot be judged without the facts of a namespace: CISA's list for
+    /// `kev`, the CVE details for a severity.
+    pub fn needs(&self, namespace: &str) -> bool {
+        self.conditions.iter().any(|(condition, _)| match condition {
+            Condition::Kev => namespace == "kev",
+            Condition::Severity(_) => namespace.starts_with("cve:"),
+            _ => false,
         })
     }
 

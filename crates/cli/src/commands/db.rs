@@ -50,8 +50,12 @@ fn build(run: &Run, only: &[String], out: &Path) -> Result<Outcome> {
     let result = plimsoll_feeds::build(&options, &client, &*bars);
     bars.clear();
     let rows = result.map_err(|error| {
-        Trouble::from(anyhow::Error::new(error))
-            .with_hint("a shard that was there before is still in use; see `plimsoll db status`")
+        let hint = error.hint();
+        let trouble = Trouble::from(anyhow::Error::new(error));
+        match hint {
+            Some(hint) => trouble.with_hint(hint),
+            None => trouble,
+        }
     })?;
     print(&rows)?;
     let failed = rows.iter().any(|row| matches!(row.outcome, Became::Failed(_)));

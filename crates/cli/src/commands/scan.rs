@@ -133,9 +133,7 @@ fn judge(run: &Run, gate: &Gate, scan: &Scan, baseline: Option<&Report>) -> Outc
         return Outcome::Done;
     }
     let mut missing = scan.unavailable.clone();
-    if gate.needs_severity() && plimsoll_scan::unrated(&scan.report).is_some() {
-        missing.extend(scan.details_unavailable.iter().cloned());
-    }
+    missing.extend(scan.facts_unavailable.iter().filter(|name| gate.needs(name)).cloned());
     if missing.is_empty() {
         return Outcome::Done;
     }

@@ -157,11 +157,14 @@ fn a_forged_diff_id_neither_plants_nor_uses_a_cache_entry() {
     }
 }
 
+/// Name of the image, its packages, the kind of gap it must tell.
+type Odd<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a str);
+
 #[test]
 fn shared_odd_images_are_read_or_refused_in_words() {
     let Some(folder) = shared("images/built", "odd and hostile images") else { return };
     let lab = Lab::new();
-    let expected: &[(&str, &[(&str, &str)], &str)] = &[
+    let expected: &[Odd] = &[
         ("odd-db-removed", &[], "database_removed"),
         ("odd-dup-entries", &[("c", "3")], ""),
         ("odd-empty-layers", &[("bash", "5.2.15-2+b2"), ("openssl", "3.0.9-1")], ""),

@@ -26,7 +26,7 @@ fn every_flag_is_an_environment_variable_of_its_name() {
         let Some(flag) = line.split_whitespace().find(|word| word.starts_with("--")) else {
             continue;
         };
-        let name = flag.trim_start_matches("--").split(['[', '=']).next().unwrap();
+        let name = flag.trim_start_matches("--").split(['[', '=', '.']).next().unwrap();
         if ["help", "verbose", "version"].contains(&name) {
             continue;
         }

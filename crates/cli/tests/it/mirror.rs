@@ -54,7 +54,7 @@ fn debian_11_shows_none_that_its_fixed_versions_exclude() {
     let release: &[u8] =
         b"ID=debian\nVERSION_ID=\"11\"\nPRETTY_NAME=\"Debian GNU/Linux 11 (bullseye)\"\n";
     let mirror = mirror.to_str().unwrap();
-    let mut scan = |version: &str| {
+    let scan = |version: &str| {
         let status = status(version);
         let files: &[(&str, &[u8])] =
             &[("etc/os-release", release), ("var/lib/dpkg/status", status.as_bytes())];

@@ -57,8 +57,9 @@ fn operating_system_cases_of_trivy_agree() {
         for advisory in array(&case["advisories"]) {
             add_trivy(&mut rows, advisory);
         }
-        let packages = array(&case["packages"]).iter().map(|p| trivy_package(p, &distro)).collect();
-        let found = findings(rows, packages, &distro);
+        let packages: Vec<Package> =
+            array(&case["packages"]).iter().map(|p| trivy_package(p, &distro)).collect();
+        let found = findings(rows, &packages, &distro);
         let expected: BTreeSet<Row> = array(&case["expected"])
             .iter()
             .map(|row| {
@@ -87,7 +88,7 @@ fn apk_cases_of_grype_agree() {
         for package in array(&case["packages"]) {
             let release = text(&package["release"]);
             let distro = Distro::new(text(&package["distro"]), release, "", "", "");
-            let judged = judged(rows.clone(), vec![grype_package(package, &distro)], &distro);
+            let judged = judged(rows.clone(), &[grype_package(package, &distro)], &distro);
             ids.extend(judged.findings.iter().map(|finding| finding.id.clone()));
             negatives.extend(judged.negatives.iter().map(|negative| negative.id.clone()));
         }
@@ -272,7 +273,7 @@ fn row(id: &str, fixed: &str, state: State) -> Advisory {
     }
 }
 
-fn judged(mut rows: Rows, packages: Vec<Package>, distro: &Distro) -> plimsoll_vuln::Judged {
+fn judged(mut rows: Rows, packages: &[Package], distro: &Distro) -> plimsoll_vuln::Judged {
     // What the case has no advisories for must not fall back to those inside the program.
     rows.entry(distro.namespace().unwrap()).or_default();
     let mut shards = BTreeMap::new();
@@ -289,10 +290,10 @@ fn judged(mut rows: Rows, packages: Vec<Package>, distro: &Distro) -> plimsoll_v
         let shard = Shard::from_bytes(builder.finish().unwrap().bytes).unwrap();
         shards.insert(namespace, Arc::new(shard));
     }
-    judge(&packages, Some(distro), &Held(shards)).unwrap()
+    judge(packages, Some(distro), &Held(shards)).unwrap()
 }
 
-fn findings(rows: Rows, packages: Vec<Package>, distro: &Distro) -> BTreeSet<Row> {
+fn findings(rows: Rows, packages: &[Package], distro: &Distro) -> BTreeSet<Row> {
     let names: BTreeMap<String, String> =
         packages.iter().map(|package| (package.id.clone(), package.name.clone())).collect();
     judged(rows, packages, distro)
