@@ -80,9 +80,7 @@ fn check_file(file: &Path, faults: &mut Vec<String>) -> Result<()> {
 fn check_names(files: &[PathBuf], faults: &mut Vec<String>) -> Result<()> {
     for file in files {
         let shown = shown(file);
-        let at_home =
-            ["crates/model/src/distro", "crates/catalog/src/distro", "crates/feeds/src/", "xtask/"];
-        if is_test(file) || at_home.iter().any(|home| shown.starts_with(home)) {
+        if is_test(file) || AT_HOME.iter().any(|(home, _)| shown.starts_with(home)) {
             continue;
         }
         let text = fs_err::read_to_string(file)?;

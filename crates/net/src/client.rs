@@ -21,6 +21,9 @@ use crate::response::{Progress, Response};
 /// Redirects followed for one address.
 pub(crate) const MAX_REDIRECTS: usize = 8;
 
+/// How often a connection that did not come about is tried again.
+const MAX_CONNECT_RETRIES: u32 = 1;
+
 /// How a [`Client`] behaves.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -283,7 +286,9 @@ impl Trip<'_> {
         tracing::debug!(url = self.shown(), cause = ?source.source(), "download failed");
         // A host that swallows every packet costs a whole timeout each time.
         let swallowed = source.is_connect() && source.is_timeout();
-        if swallowed || !self.may_retry(failures, None)? {
+        // A host without a name or a listener is seldom back within seconds, and the user waits.
+        let absent = source.is_connect() && *failures >= MAX_CONNECT_RETRIES;
+        if swallowed || absent || !self.may_retry(failures, None)? {
             self.client.note_silence(host);
             return Err(error);
         }
