@@ -104,6 +104,8 @@ fn base(base: &Base) -> Line {
     }
     let mut facts = vec![vec![plain(&format!("known from its {}", base.how))]];
     facts.extend(base.digest.as_deref().map(|digest| vec![plain(&words::short(digest))]));
-    facts.push(vec![plain(&words::count(base.layers.into(), "layer"))]);
+    if base.layers > 0 {
+        facts.push(vec![plain(&words::count(base.layers.into(), "layer"))]);
+    }
     Line { name: plain(&name), facts }
 }
