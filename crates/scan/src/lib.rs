@@ -87,9 +87,7 @@ impl ScanError {
 /// When the target cannot be read. What is inside never ends a scan.
 pub fn inventory(reference: &Reference, options: &Options<'_>) -> Result<Report, ScanError> {
     let (contents, catalogued) = aboard(reference, options, &|_, _| {})?;
-    let total = catalogued.packages.len() as u64;
-    let judged = Judged { judged: total, ..Judged::default() };
-    Ok(report(contents, catalogued, judged, None, options))
+    Ok(report(contents, catalogued, Judged::default(), None, options))
 }
 
 /// Lists what is aboard and judges it.
