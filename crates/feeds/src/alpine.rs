@@ -45,6 +45,7 @@ pub const ALPINE: Feed = Feed {
     says: SAYS,
     rows: RowKind::Advisories,
     max_age_hours: 24,
+    least_records: 100,
     reader: 1,
     namespaces: alpine_namespaces,
     files: alpine_files,

@@ -56,6 +56,7 @@ pub const CVE: Feed = Feed {
     says: "how bad a CVE is and what it is about; rejected ones are kept as such and never match",
     rows: RowKind::Details,
     max_age_hours: 48,
+    least_records: 1,
     reader: 1,
     namespaces: |year| (FIRST_YEAR..=year.min(LAST_YEAR)).map(|y| format!("cve:{y}")).collect(),
     files: |namespace| {

@@ -47,6 +47,7 @@ pub const DEBIAN: Feed = Feed {
         end-of-life; `undetermined` is kept as such",
     rows: RowKind::Advisories,
     max_age_hours: 24,
+    least_records: 5_000,
     reader: 1,
     namespaces: |_| releases().map(|(number, _)| format!("debian:{number}")).collect(),
     files: |namespace| {

@@ -31,6 +31,7 @@ pub const EOL: Feed = Feed {
     says: "until when a release is supported, for all and for those who pay",
     rows: RowKind::Eol,
     max_age_hours: 7 * 24,
+    least_records: 100,
     reader: 1,
     namespaces: |_| vec![NAMESPACE.to_owned()],
     files: |namespace| {

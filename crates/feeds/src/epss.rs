@@ -35,6 +35,7 @@ pub const EPSS: Feed = Feed {
     says: "how likely exploitation within 30 days is; nothing of versions",
     rows: RowKind::Epss,
     max_age_hours: 48,
+    least_records: 100_000,
     reader: 1,
     namespaces: |_| vec![NAMESPACE.to_owned()],
     files: |namespace| {

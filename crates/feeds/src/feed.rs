@@ -30,6 +30,8 @@ pub struct Feed {
     pub rows: RowKind,
     /// Age after which a shard of it is old: the rhythm of the upstream.
     pub max_age_hours: u32,
+    /// Records that a namespace has at the least; fewer are used, and told as a hole.
+    pub least_records: usize,
     /// The version of `parse`; raising it makes the shards in caches old.
     pub reader: u32,
     /// Every namespace known by now, sorted; the argument is the year that it is.

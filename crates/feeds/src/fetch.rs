@@ -81,6 +81,7 @@ pub(crate) fn finish(
         rows: feed.rows,
         reader: feed.reader,
         partial,
+        thin: rows.len() < feed.least_records,
         ..ShardMeta::default()
     });
     let fault = |source| FeedError::Shard { namespace: namespace.to_owned(), source };

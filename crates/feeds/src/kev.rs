@@ -33,6 +33,7 @@ pub const KEV: Feed = Feed {
     says: "exploited: the CVE is listed; nothing else is told",
     rows: RowKind::Kev,
     max_age_hours: 24,
+    least_records: 1_000,
     reader: 1,
     namespaces: |_| vec![NAMESPACE.to_owned()],
     files: |namespace| {

@@ -238,6 +238,17 @@ fn open(database: &dyn Database, namespace: &str, judged: &mut Judged) -> Option
             ),
         });
     }
+    if shard.meta().thin {
+        let records = shard.meta().records;
+        judged.gaps.push(Gap {
+            kind: GapKind::FeedUnavailable,
+            subject: namespace.to_owned(),
+            detail: format!(
+                "the feed of `{namespace}` has only {records} records, far fewer than it should: \
+                 it cannot be whole"
+            ),
+        });
+    }
     judged.shards.push(info(&shard));
     Some(shard)
 }

@@ -33,6 +33,10 @@ pub struct ShardMeta {
     /// Holds only a few hand-picked advisories: what it does not name is not judged.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub partial: bool,
+    /// Holds far fewer records than the feed should have: what it does not name may be wrong all the
+    /// same.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub thin: bool,
 }
 
 /// What the rows of a shard are.
