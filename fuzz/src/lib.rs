@@ -1,0 +1,11 @@
+//! What the targets share: foreign formats made from the bytes of the fuzzer, with the sums that a
+//! mutation would break put right, and checks of what came out.
+
+pub mod patch;
+pub mod rows;
+pub mod scratch;
+pub mod tar;
+pub mod zip;
+
+pub use patch::Patch;
+pub use scratch::Scratch;

@@ -1,0 +1,82 @@
+//! The rows that a feed gives, checked: they compare, and a shard gives them back as they went in.
+
+use plimsoll_feeds::{FeedError, Harvest, Input, Row, Texts};
+use plimsoll_model::{Advisory, Bound, Scheme};
+use plimsoll_vuln::{RowKind, Shard, ShardBuilder, ShardMeta};
+
+/// Reads one file as a feed does.
+pub type Parse = fn(Input<'_>, &mut Harvest) -> Result<(), FeedError>;
+
+/// Parses bytes for these namespaces twice, once without texts, and checks what came.
+pub fn check(parse: Parse, address: &str, bytes: &[u8], kind: RowKind, namespaces: &[&str]) {
+    for texts in [Texts::Of(Default::default()), Texts::All] {
+        let mut harvest = Harvest::of(namespaces.iter().copied(), texts);
+        let mut body = bytes;
+        if parse(Input { address, body: &mut body }, &mut harvest).is_err() {
+            return;
+        }
+        for (namespace, draft) in harvest.into_drafts() {
+            check_rows(&namespace, kind, &draft.rows, bytes.len() % 4 == 0);
+        }
+    }
+}
+
+fn check_rows(namespace: &str, kind: RowKind, rows: &[(String, Row)], with_shard: bool) {
+    for (_, row) in rows {
+        if let Row::Advisory(advisory) = row {
+            check_advisory(advisory, scheme_of(namespace));
+        }
+    }
+    if rows.is_empty() || rows.len() > 200 || !with_shard {
+        return;
+    }
+    let meta = ShardMeta { namespace: namespace.to_owned(), rows: kind, ..ShardMeta::default() };
+    let mut builder = ShardBuilder::new(meta);
+    for (key, row) in rows {
+        let added = match row {
+            Row::Advisory(advisory) => builder.add_advisory(key, advisory),
+            Row::Detail(detail) => builder.add_detail(key, detail),
+            Row::Epss(epss) => builder.add_epss(key, *epss),
+            Row::Kev(kev) => builder.add(key, &**kev),
+            Row::Eol(release) => builder.add(key, &**release),
+        };
+        added.expect("a row of a feed goes into a shard");
+    }
+    let built = builder.finish().expect("rows of a feed make a shard");
+    let shard = Shard::from_bytes(built.bytes).expect("a shard just built opens");
+    shard.verify(Some(&built.digest)).expect("a shard just built is sound");
+    for (key, row) in rows {
+        let found = match row {
+            Row::Advisory(advisory) => {
+                shard.advisories(key).map(|found| found.iter().any(|found| found == &**advisory))
+            }
+            Row::Detail(_) => shard.details(key).map(|found| found.is_some()),
+            Row::Epss(_) => shard.epss(key).map(|found| found.is_some()),
+            Row::Kev(_) => shard.kev(key).map(|found| found.is_some()),
+            Row::Eol(release) => {
+                shard.eol(key).map(|found| found.iter().any(|found| found == &**release))
+            }
+        };
+        assert!(found.expect("a shard just built can be read"), "`{key}` does not come back");
+    }
+}
+
+/// Checks that every version in an advisory is one of the scheme.
+pub fn check_advisory(advisory: &Advisory, scheme: Scheme) {
+    let mut versions: Vec<&String> = advisory.fixed_versions.iter().collect();
+    for interval in &advisory.affected.intervals {
+        for bound in [&interval.low, &interval.high] {
+            if let Bound::Included(version) | Bound::Excluded(version) = bound {
+                versions.push(version);
+            }
+        }
+    }
+    for version in versions {
+        assert!(scheme.is_valid(version), "`{version}` in `{}` cannot be compared", advisory.id);
+        advisory.affected.hit(scheme, version).expect("a bound compares with the others");
+    }
+}
+
+fn scheme_of(namespace: &str) -> Scheme {
+    if namespace.starts_with("debian:") { Scheme::Deb } else { Scheme::Apk }
+}
