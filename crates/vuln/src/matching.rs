@@ -390,12 +390,19 @@ fn set_aside_by_feed(query: &Query, advisory: &Advisory) -> Option<SetAside> {
     })
 }
 
+/// The severity that the record states, and who does: the distribution, GitHub, or whoever rated it
+/// by CVSS.
 fn stated_severity(query: &Query, advisory: &Advisory) -> (Severity, String) {
+    let rated = advisory.cvss.first();
     if let Some(severity) = advisory.severity {
-        let source = if advisory.id.starts_with("GHSA-") { "ghsa" } else { family(query) };
+        let source = match rated {
+            _ if advisory.id.starts_with("GHSA-") => "ghsa",
+            Some(cvss) => &cvss.source,
+            None => family(query),
+        };
         return (severity, source.to_owned());
     }
-    match advisory.cvss.first() {
+    match rated {
         Some(cvss) => (Severity::from_score(&cvss.version, cvss.score), cvss.source.clone()),
         None => (Severity::Unknown, String::new()),
     }
