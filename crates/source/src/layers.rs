@@ -109,7 +109,7 @@ pub(crate) struct ToRead {
 }
 
 /// Reads layers on sandboxed threads and tells of each. The lowest layer that fails is always told
-/// of. A layer in a file is begun when there is a permit for it, or nobody left to give one.
+/// of. A job is begun when there is a permit for it, or nobody left to give one.
 ///
 /// Returns whether all threads were in a closed sandbox.
 pub(crate) fn sift_all(
@@ -125,15 +125,20 @@ pub(crate) fn sift_all(
     let work = |tell: &Sender<Told>, sandbox: Sandbox| {
         open.fetch_or(!sandbox.is_closed(), Ordering::Relaxed);
         while !failed.load(Ordering::Relaxed) {
-            let Some(job) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) else { break };
+            // Who waits for a permit has no job yet, so that the lowest job is never left without one.
+            let taken = permits.lock().map(|permits| {
+                let _ = permits.recv();
+                next.fetch_add(1, Ordering::Relaxed)
+            });
+            let Some(job) = taken.ok().and_then(|taken| jobs.get(taken)) else { break };
             let done = |layer, result: Result<Sifted, SourceError>| {
                 failed.fetch_or(result.is_err(), Ordering::Relaxed);
                 // Who does not listen any more has an error already.
                 let _ = tell.send(Told::Done(layer, result));
             };
+            let _lost = TellsPanic { plan, job, tell };
             match job {
                 Job::Stored(layer) => {
-                    let _ = permits.lock().map(|permits| permits.recv());
                     let known = known.lock().ok().and_then(|mut known| known.remove(layer));
                     done(*layer, sift_stored(plan, *layer, known, tell));
                 }
@@ -187,6 +192,27 @@ impl Plan<'_> {
     }
 }
 
+/// Tells that a layer failed when the thread that reads it panics, lest others wait for it.
+struct TellsPanic<'a> {
+    plan: &'a Plan<'a>,
+    job: &'a Job,
+    tell: &'a Sender<Told>,
+}
+
+impl Drop for TellsPanic<'_> {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            return;
+        }
+        let layer = match self.job {
+            Job::Stored(layer) => *layer,
+            Job::Archive(layers) => layers.first().copied().unwrap_or(0),
+        };
+        let error = SourceError::failed(self.plan.path, sandbox::lost());
+        let _ = self.tell.send(Told::Done(layer, Err(error)));
+    }
+}
+
 fn jobs(plan: &Plan<'_>, layers: &[usize]) -> Vec<Job> {
     let (mut jobs, mut packed) = (Vec::new(), Vec::new());
     for &layer in layers {
@@ -197,7 +223,8 @@ fn jobs(plan: &Plan<'_>, layers: &[usize]) -> Vec<Job> {
     }
     if !packed.is_empty() {
         packed.sort_unstable();
-        jobs.push(Job::Archive(packed.into_iter().map(|(_, layer)| layer).collect()));
+        // First, since others may have to wait for what it holds.
+        jobs.insert(0, Job::Archive(packed.into_iter().map(|(_, layer)| layer).collect()));
     }
     jobs
 }

@@ -2,14 +2,14 @@
 
 use std::num::NonZero;
 use std::path::Path;
-use std::sync::mpsc::channel;
+use std::sync::mpsc::{Receiver, Sender, channel};
 
 use plimsoll_model::coverage::GapKind;
 use plimsoll_model::report::Target;
 use plimsoll_model::tree::Tree;
 use plimsoll_model::{LayerListing, Problem, Readers};
 
-use crate::cache::{self, Cache, MAX_CACHE_BYTES};
+use crate::cache::{self, Cache, Identity, MAX_CACHE_BYTES};
 use crate::error::SourceError;
 use crate::folder;
 use crate::image::{Image, ImageConfig, LayerBlob};
@@ -19,6 +19,7 @@ use crate::pile::Pile;
 use crate::platform::Platform;
 use crate::progress::Progress;
 use crate::reference::Reference;
+use crate::sandbox::{self, SandboxError};
 use crate::sieve::{Budget, MAX_LARGE_BODIES_BYTES};
 
 /// How often the layers are looked into again for files that links lead to.
@@ -117,6 +118,38 @@ fn merge<'a>(
     options: &Options<'_>,
 ) -> Result<(Pile<'a>, bool), SourceError> {
     let mut pile = Pile::new(plan.path, plan.blobs);
+    let to_read = recall_all(plan, cache, options, &mut pile)?;
+    let mut gathering = Gathering {
+        plan,
+        cache,
+        options,
+        before: plan.blobs.iter().map(|blob| layers::identity(&blob.place)).collect(),
+        pile,
+    };
+    let (tell, told) = channel();
+    let (permit, permits) = channel();
+    let (read, listened) = std::thread::scope(|scope| {
+        let reading = std::thread::Builder::new()
+            .spawn_scoped(scope, move || layers::sift_all(plan, to_read, &tell, permits));
+        let listened = gathering.listen(told, &permit);
+        let lost = |_| Err(SourceError::failed(plan.path, sandbox::lost()));
+        let read = match reading {
+            Ok(reading) => reading.join().unwrap_or_else(lost),
+            Err(error) => Err(SourceError::failed(plan.path, SandboxError::Thread(error))),
+        };
+        (read, listened)
+    });
+    listened?;
+    Ok((gathering.pile, read?))
+}
+
+/// Lays the layers on the pile that the cache has, and returns the others.
+fn recall_all(
+    plan: &Plan<'_>,
+    cache: Option<&Cache>,
+    options: &Options<'_>,
+    pile: &mut Pile<'_>,
+) -> Result<ToRead, SourceError> {
     let mut to_read = ToRead::default();
     for layer in pile.distinct() {
         let blob = &plan.blobs[layer];
@@ -137,55 +170,58 @@ fn merge<'a>(
             None => to_read.layers.push(layer),
         }
     }
-    let before: Vec<_> = plan.blobs.iter().map(|blob| layers::identity(&blob.place)).collect();
-    let (tell, told) = channel();
-    let (permit, permits) = channel();
-    let (read, error) = std::thread::scope(|scope| {
-        let reading = scope.spawn(move || layers::sift_all(plan, to_read, &tell, permits));
-        for _ in 0..plan.threads + LAYERS_AHEAD {
-            let _ = permit.send(());
-        }
+    Ok(to_read)
+}
+
+/// The side of the thread that called, which listens to those that read.
+struct Gathering<'a, 'b, 'p> {
+    plan: &'a Plan<'p>,
+    cache: Option<&'b Cache>,
+    options: &'b Options<'b>,
+    /// What each file was before it was read.
+    before: Vec<Option<Identity>>,
+    pile: Pile<'a>,
+}
+
+impl Gathering<'_, '_, '_> {
+    /// Takes what the threads tell until they are done. Of several errors that of the lowest layer is
+    /// returned.
+    fn listen(&mut self, told: Receiver<Told>, permit: &Sender<()>) -> Result<(), SourceError> {
+        let permit = |count| (0..count).for_each(|_| permit.send(()).unwrap_or_default());
+        permit(self.plan.threads + LAYERS_AHEAD);
         let mut error: Option<(usize, SourceError)> = None;
         for told in told {
-            let (layer, done) = match told {
-                Told::Kept(path, body) => {
-                    (options.hint)(&path, &body);
-                    continue;
-                }
-                Told::Done(layer, done) => (layer, done),
-            };
-            let added = done.and_then(|sifted| {
-                if let Some(cache) = cache {
-                    keep(cache, &sifted, &plan.blobs[layer], before[layer].as_ref());
-                }
-                if sifted.cached {
-                    tell_kept(&sifted.listing, options);
-                }
-                pile.add(layer, sifted)
-            });
-            match added {
-                Ok(laid) => (0..laid).for_each(|_| permit.send(()).unwrap_or_default()),
-                Err(found) if error.as_ref().is_none_or(|(lowest, _)| layer < *lowest) => {
-                    error = Some((layer, found));
-                }
-                Err(_) => {}
+            match told {
+                Told::Kept(path, body) => (self.options.hint)(&path, &body),
+                Told::Done(layer, done) => match done.and_then(|sifted| self.add(layer, sifted)) {
+                    Ok(laid) => permit(laid),
+                    Err(found) if error.as_ref().is_none_or(|(lowest, _)| layer < *lowest) => {
+                        error = Some((layer, found));
+                    }
+                    Err(_) => {}
+                },
             }
             if error.is_some() {
-                // Nothing more is laid on the tree, so no thread may wait for that.
-                (0..plan.threads).for_each(|_| permit.send(()).unwrap_or_default());
+                // Nothing more is laid on the pile, so no thread may wait for that.
+                permit(self.plan.threads);
             }
         }
-        (reading.join(), error)
-    });
-    if let Some((_, error)) = error {
-        return Err(error);
+        error.map_or(Ok(()), |(_, error)| Err(error))
     }
-    let lost = |_| Err(SourceError::failed(plan.path, crate::sandbox::lost()));
-    Ok((pile, read.unwrap_or_else(lost)?))
+
+    fn add(&mut self, layer: usize, sifted: Sifted) -> Result<usize, SourceError> {
+        if let Some(cache) = self.cache {
+            keep(cache, &sifted, &self.plan.blobs[layer], self.before[layer].as_ref());
+        }
+        if sifted.cached {
+            tell_kept(&sifted.listing, self.options);
+        }
+        self.pile.add(layer, sifted)
+    }
 }
 
 /// Keeps what a layer yielded, if its digests were computed and something that was stated agreed.
-fn keep(cache: &Cache, sifted: &Sifted, blob: &LayerBlob, before: Option<&cache::Identity>) {
+fn keep(cache: &Cache, sifted: &Sifted, blob: &LayerBlob, before: Option<&Identity>) {
     let Some(digests) = sifted.digests.as_ref().filter(|_| blob.is_stated()) else { return };
     if !sifted.cached {
         cache.keep(digests, &sifted.listing);

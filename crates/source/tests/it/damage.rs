@@ -99,3 +99,18 @@ fn a_layer_that_is_no_archive_is_a_problem_and_a_gap() {
     assert_eq!(problems[0].layer, Some(0));
     assert_eq!(problems[0].gap, Some(plimsoll_model::GapKind::Unreadable));
 }
+
+#[test]
+fn a_thread_that_panics_is_an_error_and_no_hang() {
+    let mut place = Place::new();
+    place.stub.panics = true;
+    let layers: Vec<_> = (0..40)
+        .map(|index| layer(&[(if index % 9 == 4 { "x.jar" } else { "x" }, &index.to_string())]))
+        .map(|layer| gzipped(&layer))
+        .collect();
+    let archive = docker_archive(&layers);
+    for bytes in [gzip(&archive), archive] {
+        let error = error_of(&place, &bytes);
+        assert!(matches!(error, SourceError::Failed { .. }), "{error}");
+    }
+}

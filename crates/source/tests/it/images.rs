@@ -13,6 +13,8 @@ use sha2::{Digest, Sha256};
 /// Row 0 keeps files of fixed places, row 1 takes JARs.
 pub(crate) struct Stub {
     wants: WantSet,
+    /// Panics when it is asked for a limit: a defect of ours.
+    pub(crate) panics: bool,
     /// The paths of all files that were read for row 1.
     pub(crate) asked: Mutex<Vec<String>>,
 }
@@ -30,7 +32,7 @@ impl Stub {
             ],
             &[Want::Suffix(".jar")],
         ];
-        Self { wants: WantSet::new(rows), asked: Mutex::default() }
+        Self { wants: WantSet::new(rows), panics: false, asked: Mutex::default() }
     }
 
     /// Returns and forgets what was asked so far, sorted.
@@ -51,6 +53,7 @@ impl Readers for Stub {
     }
 
     fn max_body_bytes(&self, _rows: u128) -> u64 {
+        assert!(!self.panics, "a test of panics");
         32 << 20
     }
 
