@@ -49,8 +49,7 @@ impl Archive {
     /// Opens an archive and gathers its members; of entries with the same name the last counts.
     ///
     /// Errors: no file, no archive, cut off or malformed, beyond a limit.
-    pub(crate) fn open(path: &Path) -> Result<Self, SourceError> {
-        let (file, length) = open_file(path)?;
+    pub(crate) fn index(file: File, length: u64, path: &Path) -> Result<Self, SourceError> {
         let shown_path = shown(path.as_os_str().as_encoded_bytes());
         let compression = compression_of(&file, &shown_path)?;
         let mut archive = Self {
@@ -69,6 +68,13 @@ impl Archive {
         };
         gathered.map_err(|fault| archive.fault(fault))?;
         Ok(archive)
+    }
+
+    /// Opens an archive and indexes it.
+    #[cfg(test)]
+    pub(crate) fn open(path: &Path) -> Result<Self, SourceError> {
+        let (file, length) = open_file(path)?;
+        Self::index(file, length, path)
     }
 
     /// Returns whether a file of this name is there.

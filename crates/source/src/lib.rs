@@ -11,6 +11,7 @@ mod describe;
 mod digest;
 mod dir;
 mod docker;
+mod door;
 mod error;
 #[cfg(test)]
 mod fixture;

@@ -1,17 +1,20 @@
 //! The way from what the user named to an opened image.
 
-use crate::archive::Archive;
+use crate::archive::{Archive, open_file};
 use crate::docker::{self, MANIFEST};
+use crate::door::door;
 use crate::error::SourceError;
 use crate::image::Image;
 use crate::layout;
 use crate::path::shown;
 use crate::platform::Platform;
 use crate::reference::Reference;
+use crate::sandbox;
 use crate::select::INDEX;
 use crate::store::Store;
 
-/// Opens an image: reads its documents and finds its layers, and reads no layer.
+/// Opens an image: reads its documents and finds its layers, and reads no layer. The documents are
+/// parsed in the sandbox.
 ///
 /// Errors: no such file, image or platform; not an image; damaged; beyond a limit. A
 /// [`Reference::Dir`] is no image.
@@ -21,27 +24,43 @@ pub(crate) fn open(
 ) -> Result<Image, SourceError> {
     let given = shown(reference.path().as_os_str().as_encoded_bytes());
     let given = if given.len() > 1 { given.trim_end_matches('/').to_owned() } else { given };
+    let path = reference.path();
+    let files = match reference {
+        Reference::OciLayout { .. } => None,
+        Reference::Dir { .. } => {
+            let found = "it is a folder and no OCI layout".to_owned();
+            let hint = Some("name it `dir:PATH`".to_owned());
+            return Err(SourceError::NotAnImage { path: given, found, hint });
+        }
+        _ => Some(open_file(path)?),
+    };
+    let (door, wishes) = door();
+    let opened = std::thread::scope(|scope| {
+        let inside = sandbox::start(scope, |_| {
+            let store = match files {
+                Some((file, length)) => Store::of_archive(Archive::index(file, length, path)?),
+                None => Store::of_folder(path.to_owned(), door),
+            };
+            describe(reference, &store, platform, &given)
+        })?;
+        wishes.grant(path);
+        inside.join().unwrap_or_else(|_| Err(sandbox::lost()))
+    });
+    opened.unwrap_or_else(|error| Err(SourceError::failed(&given, error)))
+}
+
+fn describe(
+    reference: &Reference,
+    store: &Store,
+    platform: Option<&Platform>,
+    given: &str,
+) -> Result<Image, SourceError> {
     match reference {
-        Reference::DockerArchive { path, tag } => {
-            docker::open(&Store::of_archive(Archive::open(path)?), tag.as_deref(), platform)
+        Reference::DockerArchive { tag, .. } => docker::open(store, tag.as_deref(), platform),
+        Reference::OciArchive { select, .. } | Reference::OciLayout { select, .. } => {
+            layout::open(store, select.as_ref(), platform, given)
         }
-        Reference::OciArchive { path, select } => layout::open(
-            &Store::of_archive(Archive::open(path)?),
-            select.as_ref(),
-            platform,
-            &given,
-        ),
-        Reference::OciLayout { path, select } => {
-            layout::open(&Store::of_folder(path.clone()), select.as_ref(), platform, &given)
-        }
-        Reference::Archive { path } => {
-            open_any(&Store::of_archive(Archive::open(path)?), platform, &given)
-        }
-        Reference::Dir { .. } => Err(SourceError::NotAnImage {
-            path: given,
-            found: "it is a folder and no OCI layout".to_owned(),
-            hint: Some("name it `dir:PATH`".to_owned()),
-        }),
+        Reference::Archive { .. } | Reference::Dir { .. } => open_any(store, platform, given),
     }
 }
 

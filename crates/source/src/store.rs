@@ -4,8 +4,9 @@ use std::cell::Cell;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::archive::{Archive, MAX_DOCUMENT_BYTES, open_file};
+use crate::archive::{Archive, MAX_DOCUMENT_BYTES};
 use crate::digest::{hex_of, sha256};
+use crate::door::Door;
 use crate::error::SourceError;
 use crate::image::Place;
 use crate::manifest::{Descriptor, Manifest, parse};
@@ -26,7 +27,8 @@ pub(crate) struct Store {
 #[derive(Debug)]
 enum Files {
     Archive(Archive),
-    Folder(PathBuf),
+    /// The folder, and the door through which its files are had.
+    Folder(PathBuf, Door),
 }
 
 impl Store {
@@ -36,8 +38,8 @@ impl Store {
     }
 
     /// Takes the files below a folder.
-    pub(crate) fn of_folder(path: PathBuf) -> Self {
-        Self { files: Files::Folder(path), spent: Cell::new(0) }
+    pub(crate) fn of_folder(path: PathBuf, door: Door) -> Self {
+        Self { files: Files::Folder(path, door), spent: Cell::new(0) }
     }
 
     /// Returns whether the files are in an archive.
@@ -49,7 +51,7 @@ impl Store {
     pub(crate) fn path(&self) -> String {
         match &self.files {
             Files::Archive(archive) => archive.path.clone(),
-            Files::Folder(path) => shown(path.as_os_str().as_encoded_bytes()),
+            Files::Folder(path, _) => shown(path.as_os_str().as_encoded_bytes()),
         }
     }
 
@@ -57,7 +59,7 @@ impl Store {
     pub(crate) fn contains(&self, name: &str) -> bool {
         match &self.files {
             Files::Archive(archive) => archive.contains(name),
-            Files::Folder(path) => path.join(name).is_file(),
+            Files::Folder(_, door) => matches!(door.find(name), Ok(Some(_))),
         }
     }
 
@@ -65,14 +67,11 @@ impl Store {
     pub(crate) fn locate(&self, name: &str) -> Result<Option<Place>, SourceError> {
         match &self.files {
             Files::Archive(archive) => archive.locate(name),
-            Files::Folder(path) => {
-                let path = path.join(name);
-                if !path.exists() {
-                    return Ok(None);
-                }
-                let (file, length) = open_file(&path)?;
-                Ok(Some(Place::Stored { file: Arc::new(file), offset: 0, length }))
-            }
+            Files::Folder(_, door) => Ok(door.find(name)?.map(|(file, length)| Place::Stored {
+                file: Arc::new(file),
+                offset: 0,
+                length,
+            })),
         }
     }
 
@@ -82,7 +81,7 @@ impl Store {
     pub(crate) fn document(&self, name: &str) -> Result<Option<Vec<u8>>, SourceError> {
         let document = match &self.files {
             Files::Archive(archive) => archive.document(name)?,
-            Files::Folder(root) => self.read(&root.join(name), name)?,
+            Files::Folder(root, door) => self.read(root, door, name)?,
         };
         let bytes = document.as_ref().map_or(0, |document| document.len() as u64);
         self.spent.set(self.spent.get() + bytes);
@@ -92,17 +91,14 @@ impl Store {
         Ok(document)
     }
 
-    fn read(&self, path: &Path, name: &str) -> Result<Option<Vec<u8>>, SourceError> {
-        if !path.exists() {
-            return Ok(None);
-        }
-        let (file, length) = open_file(path)?;
+    fn read(&self, root: &Path, door: &Door, name: &str) -> Result<Option<Vec<u8>>, SourceError> {
+        let Some((file, length)) = door.find(name)? else { return Ok(None) };
         if length > MAX_DOCUMENT_BYTES {
             return Err(self.limit(format!("bytes of {}", shown(name)), MAX_DOCUMENT_BYTES));
         }
         let mut body = vec![0; length as usize];
-        let found =
-            read_at(&file, &mut body, 0).map_err(|error| SourceError::unreadable(path, error))?;
+        let found = read_at(&file, &mut body, 0)
+            .map_err(|e| SourceError::unreadable(root.join(name), e))?;
         body.truncate(found);
         Ok(Some(body))
     }
