@@ -24,11 +24,9 @@ fuzz_target!(|data: &[u8]| {
     let manifest_digest = digest(&manifest);
     let index = replaced(&index, b"@3", &manifest_digest);
     let mut bytes = Vec::new();
-    for (digest, body) in [
-        (&layer_digest, &layer[..]),
-        (&config_digest, &config),
-        (&manifest_digest, &manifest),
-    ] {
+    for (digest, body) in
+        [(&layer_digest, &layer[..]), (&config_digest, &config), (&manifest_digest, &manifest)]
+    {
         let name = format!("blobs/sha256/{}", &digest[7..]);
         tar::put_file(&mut bytes, name.as_bytes(), body);
     }

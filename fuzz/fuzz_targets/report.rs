@@ -1,17 +1,22 @@
-//! Reports read back and written in every format and style. No text of theirs steers a terminal.
+//! Reports read back and written in every format and style: a text that begins as a JSON object as it
+//! is, others as a recipe for a report. No text of theirs steers a terminal.
 
 #![no_main]
 
+use arbitrary::Unstructured;
 use libfuzzer_sys::fuzz_target;
 use plimsoll_model::Report;
 use plimsoll_report::{FORMATS, Style, TableKind, parse_report, why, why_not_found};
 
 fuzz_target!(|data: &[u8]| {
-    let Ok(report) = parse_report(data) else { return };
+    let report = match data {
+        [b'{', ..] => parse_report(data).ok(),
+        _ => plimsoll_fuzz::report::report(&mut Unstructured::new(data)).ok(),
+    };
+    let Some(report) = report else { return };
     for table in TableKind::ALL {
         for width in [40, 97] {
-            let style = Style { width, color: false, table };
-            write_all(&report, &style);
+            write_all(&report, &Style { width, color: false, table });
         }
     }
     let style = Style::default();

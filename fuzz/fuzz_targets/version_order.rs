@@ -1,5 +1,5 @@
 //! The order of versions: `SCHEME-BYTE a \n b \n c`. No panic; a version is valid just when it
-//! compares; the order is total.
+//! compares; the order is total, but for that of pacman, which is not.
 
 #![no_main]
 
@@ -24,6 +24,9 @@ fuzz_target!(|data: &[u8]| {
         if scheme.is_valid(left) {
             assert_eq!(scheme.compare(left, left), Ok(Ordering::Equal), "{left:?}");
         }
+    }
+    if scheme == Scheme::Alpm {
+        return;
     }
     let (Ok(ab), Ok(bc), Ok(ac)) =
         (scheme.compare(a, b), scheme.compare(b, c), scheme.compare(a, c))

@@ -1,5 +1,5 @@
 //! Ranges of versions: `SCHEME-BYTE range \n version \n bound`. No panic, and an answer just for
-//! versions.
+//! versions; the fuzzy ranges of apk also look at texts that are none.
 
 #![no_main]
 
@@ -16,6 +16,9 @@ fuzz_target!(|data: &[u8]| {
     if let Ok(range) = scheme.parse_range(range) {
         let inside = range.contains(version);
         if !scheme.is_valid(version) {
+            if scheme == Scheme::Apk {
+                return;
+            }
             assert!(inside.is_err(), "{}: {version:?} is no version", scheme.name());
         } else {
             assert!(inside.is_ok(), "{}: {range:?} {version:?}", scheme.name());

@@ -2,6 +2,7 @@
 //! mutation would break put right, and checks of what came out.
 
 pub mod patch;
+pub mod report;
 pub mod rows;
 pub mod scratch;
 pub mod tar;
