@@ -49,3 +49,41 @@ fn release(distro: &Distro, database: Option<&dyn Database>) -> Option<EolReleas
     let releases = held.unwrap_or_else(|| plimsoll_vuln::embedded::eol(product).to_vec());
     releases.into_iter().find(|known| known.release == distro.release)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn judged(id: &str, version: &str, day: &str) -> (Option<Eol>, Option<Gap>) {
+        let distro = Distro::new(id, version, "", "", "etc/os-release");
+        let (info, gap) = judge(Some(&distro), None, day.parse().unwrap());
+        (info.unwrap().eol, gap)
+    }
+
+    #[test]
+    fn the_day_of_the_report_decides_not_the_clock() {
+        let (eol, gap) = judged("alpine", "3.17.1", "2024-11-22");
+        assert!(!eol.unwrap().ended && gap.is_none(), "the last day itself is supported");
+        let (eol, gap) = judged("alpine", "3.17.1", "2024-11-23");
+        assert!(eol.unwrap().ended);
+        let gap = gap.unwrap();
+        assert_eq!((gap.kind, gap.subject.as_str()), (GapKind::EndOfLife, "alpine:3.17"));
+    }
+
+    #[test]
+    fn free_long_term_support_counts_paid_does_not() {
+        let (eol, _) = judged("debian", "12", "2027-01-01");
+        let eol = eol.unwrap();
+        assert!(!eol.ended, "LTS gives advisories to all until {}", eol.date);
+        let (eol, _) = judged("ubuntu", "18.04", "2024-01-01");
+        let eol = eol.unwrap();
+        assert!(eol.ended && eol.extended.is_some());
+    }
+
+    #[test]
+    fn what_is_not_known_is_not_made_up() {
+        assert_eq!(judged("wolfi", "20230201", "2026-01-01"), (None, None));
+        assert_eq!(judged("alpine", "9.99", "2026-01-01"), (None, None));
+        assert_eq!(judge(None, None, "2026-01-01".parse().unwrap()), (None, None));
+    }
+}
