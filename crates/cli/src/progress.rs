@@ -32,12 +32,14 @@ impl Bars {
 
     /// Adds a bar; without a length it counts bytes.
     fn add(&self, label: &str, total_bytes: Option<u64>) -> ProgressBar {
-        let bar = match total_bytes {
-            Some(total) => ProgressBar::new(total).with_style(style(BYTES)),
-            None => ProgressBar::no_length().with_style(style(OPEN)),
-        };
+        // Added first: a bar on its own draws itself, and leaves a line behind.
+        let bar = self.all.add(match total_bytes {
+            Some(total) => ProgressBar::new(total),
+            None => ProgressBar::no_length(),
+        });
+        bar.set_style(style(if total_bytes.is_some() { BYTES } else { OPEN }));
         bar.set_prefix(plimsoll_report::shown(label));
-        self.all.add(bar)
+        bar
     }
 }
 

@@ -184,7 +184,11 @@ impl Lazy {
         let mut left = ids.clone();
         while let Some(id) = left.pop_first() {
             if addresses.len() == MAX_SINGLE_LOOKUPS {
-                let why = format!("{} of its CVEs are too many to ask for singly", left.len() + 1);
+                let why = format!(
+                    "there is no file of the year, and of its CVEs only {MAX_SINGLE_LOOKUPS} were \
+                     asked for one by one; {} are left",
+                    left.len() + 1
+                );
                 details.unavailable.push((namespace.to_owned(), why));
                 break;
             }
