@@ -11,6 +11,8 @@ use super::{Limits, MAX_INFLATED_BYTES, MAX_JAR_ENTRIES, is_archive};
 pub(super) const MAX_SEARCH_BYTES: u64 = 128 << 10;
 /// The most `pom.properties` of one archive.
 pub(super) const MAX_POMS: usize = 5_000;
+/// Bytes that one byte of deflate can stand for, at most.
+const MAX_DEFLATE_RATIO: u64 = 1032;
 
 /// A ZIP file; what stands in front of it (a shell script) is skipped.
 pub(super) struct Archive<'a> {
@@ -105,9 +107,11 @@ impl<'a> Archive<'a> {
         left: &mut Limits,
     ) -> Result<Vec<u8>, Trouble> {
         let allowed = most.min(left.inflated_bytes);
-        let bytes = self.inflate(member, allowed)?;
-        left.inflated_bytes -= bytes.as_ref().map_or(allowed, |bytes| bytes.len() as u64);
-        bytes.ok_or_else(|| {
+        let mut cost = 0;
+        let bytes = self.inflate(member, allowed, &mut cost);
+        // A member that turns out to be broken took its time too.
+        left.inflated_bytes -= allowed.min(cost);
+        bytes?.ok_or_else(|| {
             Trouble::Limit(if allowed == most {
                 format!("`{}` has more than {allowed} bytes", member.name)
             } else {
@@ -117,25 +121,45 @@ impl<'a> Archive<'a> {
     }
 
     /// Returns the bytes of a member, size and checksum being checked; `None` if more than `most`.
-    fn inflate(&self, member: &Member, most: u64) -> Result<Option<Vec<u8>>, Trouble> {
+    /// Adds what was inflated to `cost`, also when it was for nothing.
+    fn inflate(
+        &self,
+        member: &Member,
+        most: u64,
+        cost: &mut u64,
+    ) -> Result<Option<Vec<u8>>, Trouble> {
         if member.is_encrypted {
             return Err(broken("it is encrypted"));
         }
         let entry = self.zip.get_entry(member.wayfinder).map_err(broken)?;
-        let told = member.wayfinder.uncompressed_size_hint();
-        let mut bytes = Vec::with_capacity(told.min(most) as usize);
-        match member.method {
-            CompressionMethod::STORE => {
-                entry.verifying_reader(entry.data()).take(most + 1).read_to_end(&mut bytes)
-            }
+        let raw: Box<dyn Read> = match member.method {
+            CompressionMethod::STORE => Box::new(entry.data()),
             CompressionMethod::DEFLATE => {
-                let inflated = flate2::bufread::DeflateDecoder::new(entry.data());
-                entry.verifying_reader(inflated).take(most + 1).read_to_end(&mut bytes)
+                Box::new(flate2::bufread::DeflateDecoder::new(entry.data()))
             }
             method => return Err(broken(format_args!("compression {method} is not known"))),
-        }
-        .map_err(broken)?;
+        };
+        // What a member says of its size may be a lie, but deflate has a greatest ratio.
+        let told = member.wayfinder.uncompressed_size_hint().min(most);
+        let room = told.min(entry.data().len() as u64 * MAX_DEFLATE_RATIO);
+        let mut bytes = Vec::with_capacity(room as usize);
+        let verified = entry.verifying_reader(Counted { inner: raw, count: cost });
+        verified.take(most + 1).read_to_end(&mut bytes).map_err(broken)?;
         Ok((bytes.len() as u64 <= most).then_some(bytes))
+    }
+}
+
+/// A reader that counts what it gives.
+struct Counted<'a, R> {
+    inner: R,
+    count: &'a mut u64,
+}
+
+impl<R: Read> Read for Counted<'_, R> {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        let got = self.inner.read(into)?;
+        *self.count += got as u64;
+        Ok(got)
     }
 }
 

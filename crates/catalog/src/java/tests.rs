@@ -138,6 +138,21 @@ fn inflated_bytes_entries_and_archives_have_limits() {
 }
 
 #[test]
+fn a_broken_member_costs_what_it_inflated_to() {
+    let big = vec![b'x'; 10_000];
+    let mut body = pack(&[("lib/a-1.0.jar", &big)], true);
+    let directory = body.windows(4).position(|bytes| bytes == b"PK\x01\x02").unwrap();
+    body[directory + 16] ^= 1; // of the checksum
+    let mut walk = Walk {
+        left: Limits { entries: 10, jars: 10, inflated_bytes: 1 << 20, held_bytes: 1 << 20 },
+        found: FileYield::default(),
+    };
+    walk.archive(&Place { path: String::new(), file_name: "all.ear", depth: 1 }, &body);
+    assert_eq!(walk.found.problems[0].gap, Some(GapKind::Unreadable));
+    assert_eq!(walk.left.inflated_bytes, (1 << 20) - 10_000);
+}
+
+#[test]
 fn the_number_of_bundled_libraries_has_a_limit() {
     let names: Vec<String> = (0..=archive::MAX_POMS)
         .map(|number| format!("META-INF/maven/g/a{number}/pom.properties"))
