@@ -96,7 +96,10 @@ fn score(line: &str) -> Option<(&str, Epss)> {
     let (cve, score, percentile) = (cells.next()?, cells.next()?, cells.next()?);
     let (year, number) = cve.strip_prefix("CVE-")?.split_once('-')?;
     let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    let good = year.len() == 4 && (4..=9).contains(&number.len()) && digits(year) && digits(number);
+    // Numbers are filled up with zeros to four digits and no further.
+    let padded = number.len() > 4 && number.starts_with('0');
+    let sized = year.len() == 4 && (4..=9).contains(&number.len()) && !padded;
+    let good = sized && digits(year) && digits(number);
     let epss = Epss { score: share(score)?, percentile: share(percentile)? };
     good.then_some((cve, epss))
 }
@@ -119,9 +122,14 @@ mod tests {
             Some(("CVE-1999-0001", epss(3351, 87650)))
         );
         assert_eq!(score("CVE-2024-123456,9e-05,1"), Some(("CVE-2024-123456", epss(9, 100_000))));
-        for bad in
-            ["CVE-1999-0001,1.2,0.5", "CVE-1999-0001,NaN,0.5", "GHSA-1,0.1,0.1", "CVE-1-1,0,0", ""]
-        {
+        for bad in [
+            "CVE-1999-0001,1.2,0.5",
+            "CVE-1999-0001,NaN,0.5",
+            "CVE-1999-00010,0.1,0.1",
+            "GHSA-1,0.1,0.1",
+            "CVE-1-1,0,0",
+            "",
+        ] {
             assert_eq!(score(bad), None, "{bad}");
         }
     }
