@@ -28,7 +28,7 @@ const EXIT_CODES: &str = "Exit codes: 0 done and within the gate; 1 the gate fai
 #[derive(Args, Debug)]
 pub(crate) struct Global {
     /// Say nothing but the report and errors
-    #[arg(short, long, global = true, env = "PLIMSOLL_QUIET", value_parser = flag(), num_args = 0..=1, default_missing_value = "true")]
+    #[arg(short, long, global = true, env = "PLIMSOLL_QUIET", value_parser = flag, num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub(crate) quiet: Option<bool>,
 
     /// Log what is done; twice for more
@@ -40,7 +40,7 @@ pub(crate) struct Global {
     pub(crate) cache_dir: Option<PathBuf>,
 
     /// Never touch the network
-    #[arg(long, global = true, env = "PLIMSOLL_OFFLINE", value_parser = flag(), num_args = 0..=1, default_missing_value = "true")]
+    #[arg(long, global = true, env = "PLIMSOLL_OFFLINE", value_parser = flag, num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub(crate) offline: Option<bool>,
 
     /// Take feeds from a mirror: a folder or an address that has HOST/PATH below it
@@ -168,7 +168,7 @@ pub(crate) struct ScanArgs {
     pub(crate) severity: Option<Vec<String>>,
 
     /// Count only findings that a newer version mends
-    #[arg(long, env = "PLIMSOLL_ONLY_FIXED", value_parser = flag(), num_args = 0..=1, default_missing_value = "true")]
+    #[arg(long, env = "PLIMSOLL_ONLY_FIXED", value_parser = flag, num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub(crate) only_fixed: Option<bool>,
 
     /// Exit with 1 on any of critical, high, medium, low, unknown, any, eol, gaps, gaps=all, kev,
@@ -189,11 +189,11 @@ pub(crate) struct ReadArgs {
     pub(crate) platform: Option<String>,
 
     /// Hash everything that is read, also where it could be skipped
-    #[arg(long, env = "PLIMSOLL_STRICT", value_parser = flag(), num_args = 0..=1, default_missing_value = "true")]
+    #[arg(long, env = "PLIMSOLL_STRICT", value_parser = flag, num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub(crate) strict: Option<bool>,
 
     /// Neither use nor fill the layer cache
-    #[arg(long, env = "PLIMSOLL_NO_CACHE", value_parser = flag(), num_args = 0..=1, default_missing_value = "true")]
+    #[arg(long, env = "PLIMSOLL_NO_CACHE", value_parser = flag, num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub(crate) no_cache: Option<bool>,
 
     /// The day by which ends of life are judged, YYYY-MM-DD [default: today, UTC]
@@ -221,7 +221,12 @@ pub(crate) struct OutputArgs {
     pub(crate) table: Option<String>,
 }
 
-/// Reads a switch: absent value, `true`, `1`, `yes` or `on` is on.
-fn flag() -> clap::builder::BoolishValueParser {
-    clap::builder::BoolishValueParser::new()
+/// Reads a switch: `true`, `1`, `yes` and `on` are on; `false`, `0`, `no`, `off` and an empty text,
+/// as CI systems set for variables that have no value, are off.
+fn flag(text: &str) -> Result<bool, String> {
+    match text.trim().to_ascii_lowercase().as_str() {
+        "true" | "1" | "yes" | "on" => Ok(true),
+        "" | "false" | "0" | "no" | "off" => Ok(false),
+        _ => Err("it is neither true nor false".to_owned()),
+    }
 }

@@ -1,6 +1,8 @@
 //! Where reports go, and how errors are told.
 
-use std::io::{BufWriter, IsTerminal, Write};
+use std::fs::Permissions;
+use std::io::{BufWriter, ErrorKind, IsTerminal, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
@@ -38,6 +40,9 @@ pub(crate) fn parse(args: &OutputArgs, targets: usize) -> Result<Vec<Output>> {
                     .with_hint(format!("take one of {}", names.join(", ")))
             );
         };
+        if file.as_ref().is_some_and(|file| file.as_os_str().is_empty()) {
+            bail!(Usage::new(format!("`{text}` names no file")));
+        }
         if targets > 1 && file.is_some() {
             bail!(
                 Usage::new("one file cannot hold the reports of several images")
@@ -62,8 +67,14 @@ pub(crate) fn write(outputs: &[Output], report: &Report) -> Result<()> {
             None => {
                 let style = style(output.table);
                 let mut out = BufWriter::new(std::io::stdout().lock());
-                (output.format.write)(report, &style, &mut out)?;
-                out.flush()?;
+                let written = (output.format.write)(report, &style, &mut out);
+                // Who reads no further has seen enough; files and gate go on all the same.
+                match written.and_then(|()| out.flush()) {
+                    Err(error) if error.kind() == ErrorKind::BrokenPipe => {
+                        let _ = out.into_parts();
+                    }
+                    other => other?,
+                }
             }
             Some(path) => {
                 let mut style = style(output.table);
@@ -80,23 +91,27 @@ fn write_file(
     path: &Path,
     fill: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
 ) -> std::io::Result<()> {
+    let there = fs_err::metadata(path).ok();
     // A device or a pipe cannot be replaced by a rename.
-    if fs_err::metadata(path).is_ok_and(|meta| !meta.is_file()) {
+    if there.as_ref().is_some_and(|meta| !meta.is_file()) {
         let mut out = BufWriter::new(fs_err::OpenOptions::new().write(true).open(path)?);
         fill(&mut out)?;
         return out.flush();
     }
-    let mut aside = path.as_os_str().to_owned();
-    aside.push(".part");
-    let aside = PathBuf::from(aside);
-    let mut out = BufWriter::new(fs_err::File::create(&aside)?);
-    let filled = fill(&mut out).and_then(|()| out.flush());
-    if let Err(error) = filled {
-        let _ = fs_err::remove_file(&aside);
-        return Err(error);
+    // Behind a link it is the file that is replaced, not the link.
+    let path = if there.is_some() { fs_err::canonicalize(path)? } else { path.to_owned() };
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let permissions = there.map_or_else(|| Permissions::from_mode(0o666), |m| m.permissions());
+    let mut aside = tempfile::Builder::new()
+        .permissions(permissions)
+        .tempfile_in(folder.unwrap_or(Path::new(".")))?;
+    {
+        let mut out = BufWriter::new(aside.as_file_mut());
+        fill(&mut out)?;
+        out.flush()?;
     }
-    drop(out);
-    fs_err::rename(&aside, path)
+    aside.persist(&path).map_err(|error| error.error)?;
+    Ok(())
 }
 
 /// Returns how reports for people look on standard output.

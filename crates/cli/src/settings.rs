@@ -81,7 +81,12 @@ impl Config {
     }
 
     fn add(&mut self, path: &Path, writer: Trust) -> Result<()> {
-        let Ok(meta) = fs_err::metadata(path) else { return Ok(()) };
+        // A link in a checkout could lead to a file whose content is nobody's business.
+        let looked = match writer {
+            Trust::Anyone => fs_err::symlink_metadata(path),
+            Trust::User => fs_err::metadata(path),
+        };
+        let Ok(meta) = looked else { return Ok(()) };
         let shown = path.display();
         if !meta.is_file() || meta.len() > MAX_CONFIG_BYTES {
             bail!(Usage::new(format!(
@@ -89,8 +94,9 @@ impl Config {
             )));
         }
         let text = fs_err::read_to_string(path).map_err(|error| Usage::new(error.to_string()))?;
-        let table: BTreeMap<String, toml::Value> = toml::from_str(&text)
-            .map_err(|error| Usage::new(format!("cannot read `{shown}`: {error}")))?;
+        let table: BTreeMap<String, toml::Value> = toml::from_str(&text).map_err(|error| {
+            Usage::new(format!("cannot read `{shown}`: {}", fault(&text, &error)))
+        })?;
         for (key, value) in &table {
             let Some((_, trust)) = KEYS.iter().find(|(known, _)| known == key) else {
                 bail!(Usage::new(format!("`{shown}` has an unknown key `{key}`")));
@@ -131,6 +137,13 @@ impl Config {
             Some(other) => bail!(Usage::new(format!("`{key}` is `{other}`, not true or false"))),
         }
     }
+}
+
+/// Says what is wrong and in which line, without a word of the file.
+fn fault(text: &str, error: &toml::de::Error) -> String {
+    let before = error.span().map_or(0, |span| span.start).min(text.len());
+    let line = text.get(..before).unwrap_or(text).matches('\n').count() + 1;
+    format!("line {line} is no TOML that fits here")
 }
 
 /// A list, or one text parted by commas.
@@ -176,7 +189,7 @@ impl DatabaseArgs {
 impl OutputArgs {
     /// Fills in from the configuration files.
     pub(crate) fn fill(&mut self, config: &Config) {
-        self.format = self.format.take().or_else(|| config.list("format"));
+        self.format = given(self.format.take()).or_else(|| config.list("format"));
         self.table = self.table.take().or_else(|| config.text("table"));
     }
 }
@@ -187,12 +200,17 @@ impl ScanArgs {
         self.output.fill(config);
         self.read.fill(config)?;
         self.database.fill(config);
-        self.severity = self.severity.take().or_else(|| config.list("severity"));
-        self.fail_on = self.fail_on.take().or_else(|| config.list("fail-on"));
+        self.severity = given(self.severity.take()).or_else(|| config.list("severity"));
+        self.fail_on = given(self.fail_on.take()).or_else(|| config.list("fail-on"));
         self.only_fixed = self.only_fixed.or(config.switch("only-fixed")?);
         self.baseline = self.baseline.take().or_else(|| config.text("baseline").map(PathBuf::from));
         Ok(())
     }
+}
+
+/// A list without a word, as an empty variable gives it, counts as not given.
+fn given(list: Option<Vec<String>>) -> Option<Vec<String>> {
+    list.filter(|words| words.iter().any(|word| !word.trim().is_empty()))
 }
 
 /// Where files of the user lie, from the environment by the XDG base directory specification.

@@ -12,6 +12,7 @@
 //! ids of the same weakness, and a remark in brackets. Unfixed weaknesses are not told.
 //! Source: <https://secdb.alpinelinux.org/>, <https://packages.wolfi.dev/os/security.json>.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
 
@@ -46,7 +47,7 @@ pub const ALPINE: Feed = Feed {
     rows: RowKind::Advisories,
     max_age_hours: 24,
     least_records: 100,
-    reader: 1,
+    reader: 2,
     namespaces: alpine_namespaces,
     files: alpine_files,
     parse: parse_alpine,
@@ -151,7 +152,7 @@ pub fn parse(
             let version = version.trim();
             for text in texts.into_iter().flatten().flatten() {
                 let ids = Ids::of(&text);
-                if ids.first.is_empty() || (version != "0" && !Scheme::Apk.is_valid(version)) {
+                if ids.first.is_empty() {
                     harvest.drop_record(namespace);
                     continue;
                 }
@@ -171,8 +172,9 @@ pub fn parse(
 /// What all texts of one package say of one id.
 #[derive(Default)]
 struct Fix {
-    /// The greatest fixed version; `0` when there is no other.
-    version: String,
+    /// The greatest fixed version; `0` when there is no other; empty for none. One that is no apk
+    /// version is kept: matching tells that it cannot be compared.
+    version: Option<String>,
     aliases: Vec<String>,
     note: Option<String>,
 }
@@ -180,13 +182,15 @@ struct Fix {
 impl Fix {
     fn add(&mut self, version: &str, ids: &Ids) {
         // A weakness that was fixed again is open below the last fix.
-        let greater = match self.version.as_str() {
-            "" | "0" => true,
+        let greater = match self.version.as_deref() {
+            None | Some("0") => true,
             _ if version == "0" => false,
-            known => Scheme::Apk.compare(version, known).is_ok_and(std::cmp::Ordering::is_gt),
+            // What is no version cannot be compared, here or later: another one goes before it.
+            Some(known) if !Scheme::Apk.is_valid(known) => Scheme::Apk.is_valid(version),
+            Some(known) => Scheme::Apk.compare(version, known).is_ok_and(Ordering::is_gt),
         };
         if greater {
-            version.clone_into(&mut self.version);
+            self.version = Some(version.to_owned());
             self.note.clone_from(&ids.note);
         }
         self.aliases.extend(ids.aliases.iter().cloned());
@@ -196,13 +200,18 @@ impl Fix {
         self.aliases.sort();
         self.aliases.dedup();
         self.aliases.truncate(MAX_ALIASES);
-        let never = self.version == "0";
+        let version = self.version.unwrap_or_default();
+        let (state, affected, fixed) = match version.as_str() {
+            "0" => (State::NotAffected, Affected::all(), None),
+            "" => (State::Affected, Affected::all(), None),
+            fixed => (State::Fixed, Affected::below(fixed), Some(version)),
+        };
         Advisory {
             id,
             aliases: self.aliases,
-            state: if never { State::NotAffected } else { State::Fixed },
-            affected: if never { Affected::all() } else { Affected::below(&self.version) },
-            fixed_versions: if never { Vec::new() } else { vec![self.version] },
+            state,
+            affected,
+            fixed_versions: fixed.into_iter().collect(),
             severity: None,
             cvss: Vec::new(),
             record: record.to_owned(),

@@ -15,7 +15,7 @@ use std::collections::HashMap;
 use std::fmt;
 
 use plimsoll_model::distro::DEBIAN_RELEASES;
-use plimsoll_model::{Advisory, Affected, Scheme, Severity, State};
+use plimsoll_model::{Advisory, Affected, Severity, State};
 use plimsoll_vuln::RowKind;
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, Visitor};
@@ -48,7 +48,7 @@ pub const DEBIAN: Feed = Feed {
     rows: RowKind::Advisories,
     max_age_hours: 24,
     least_records: 5_000,
-    reader: 1,
+    reader: 2,
     namespaces: |_| releases().map(|(number, _)| format!("debian:{number}")).collect(),
     files: |namespace| {
         let release = namespace.strip_prefix("debian:")?;
@@ -158,6 +158,14 @@ struct Issue {
     releases: HashMap<String, Release>,
 }
 
+impl Issue {
+    /// Rejected CVEs stay in the tracker with a mark in front of their description.
+    fn is_rejected(&self) -> bool {
+        let text = self.description.as_deref().unwrap_or_default();
+        ["** REJECT", "Rejected reason:"].iter().any(|mark| text.trim_start().starts_with(mark))
+    }
+}
+
 #[derive(Deserialize)]
 struct Release {
     status: String,
@@ -182,29 +190,31 @@ fn take(
         let of = |name: &'static str| issue.releases.get(name).map(|release| (name, release));
         let sid = || of(SID).filter(|_| wanted.testing);
         let Some((codename, release)) = of(wanted.codename).or_else(sid) else { continue };
-        match advisory(id, issue, release, &format!("{TITLE} {codename}")) {
-            Some(row) => harvest.push(&wanted.namespace, package, Row::Advisory(Box::new(row)))?,
-            None => harvest.drop_record(&wanted.namespace),
+        if issue.is_rejected() {
+            harvest.drop_record(&wanted.namespace);
+            continue;
         }
+        let row = advisory(id, issue, release, &format!("{TITLE} {codename}"));
+        harvest.push(&wanted.namespace, package, Row::Advisory(Box::new(row)))?;
     }
     Ok(())
 }
 
-/// Makes the row; `None` for a state or version that cannot be understood.
-fn advisory(id: &str, issue: &Issue, release: &Release, record: &str) -> Option<Advisory> {
+/// Makes the row. A fixed version that is none is kept, matching tells that it cannot be compared; a
+/// status that is not known here, or a fix without a version, is undetermined.
+fn advisory(id: &str, issue: &Issue, release: &Release, record: &str) -> Advisory {
     let urgency = release.urgency.as_deref().unwrap_or_default().trim_end_matches('*');
     let (state, affected, fixed) = match (release.status.as_str(), release.fixed_version.as_deref())
     {
         ("resolved", Some("0")) => (State::NotAffected, Affected::all(), None),
-        ("resolved", Some(version)) if Scheme::Deb.is_valid(version) => {
+        ("resolved", Some(version)) => {
             (State::Fixed, Affected::below(version), Some(version.to_owned()))
         }
         ("open", _) => (open_state(release, urgency), Affected::all(), None),
-        ("undetermined", _) => (State::Undetermined, Affected::all(), None),
-        _ => return None,
+        _ => (State::Undetermined, Affected::all(), None),
     };
     let title = issue.description.as_deref().map(|text| cut(text, MAX_TITLE_CHARS));
-    Some(Advisory {
+    Advisory {
         id: id.to_owned(),
         aliases: Vec::new(),
         state,
@@ -216,7 +226,7 @@ fn advisory(id: &str, issue: &Issue, release: &Release, record: &str) -> Option<
         note: note(release),
         title: title.filter(|title| !title.is_empty()),
         urls: Vec::new(),
-    })
+    }
 }
 
 fn open_state(release: &Release, urgency: &str) -> State {

@@ -189,7 +189,7 @@ impl Lazy {
                      asked for one by one; {} are left",
                     left.len() + 1
                 );
-                details.unavailable.push((namespace.to_owned(), why));
+                details.absent.push((namespace.to_owned(), why));
                 break;
             }
             let page = [cve::api_page(&id)];

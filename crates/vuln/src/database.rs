@@ -49,6 +49,8 @@ pub struct Details {
     pub shards: Vec<Arc<Shard>>,
     /// The years that could not be had: namespace `cve:2023`, and why in words. Sorted.
     pub unavailable: Vec<(String, String)>,
+    /// The years that nobody publishes as far as is known here, likewise.
+    pub absent: Vec<(String, String)>,
 }
 
 /// Asks the shards `cve:YEAR` of the ids.
@@ -65,7 +67,11 @@ fn details_by_year<D: Database + ?Sized>(database: &D, ids: &BTreeSet<String>) -
         let shard = match database.shard(&namespace) {
             Ok(shard) => shard,
             Err(error) => {
-                details.unavailable.push((namespace, error.to_string()));
+                let lack = match error {
+                    DatabaseError::NoFeed { .. } => &mut details.absent,
+                    _ => &mut details.unavailable,
+                };
+                lack.push((namespace, error.to_string()));
                 continue;
             }
         };

@@ -6,7 +6,7 @@ use plimsoll_model::finding::{EpssScore, KevEntry};
 use plimsoll_model::report::ShardInfo;
 use plimsoll_model::{Cvss, Detail, Epss, Finding, Gap, GapKind, Kev, Severity};
 
-use crate::database::{Database, DatabaseError};
+use crate::database::{Database, DatabaseError, Details};
 use crate::matching::info;
 use crate::shard::ShardError;
 
@@ -48,7 +48,7 @@ pub fn enrich(findings: &mut Vec<Finding>, database: &dyn Database) -> Result<Fa
     facts.shards.extend(details.shards.iter().map(|shard| info(shard)));
     join_kev(findings, database, &mut facts)?;
     join_epss(findings, database, &mut facts)?;
-    tell_unrated(findings, &details.unavailable, &mut facts);
+    tell_unrated(findings, &details, &mut facts);
     Ok(facts)
 }
 
@@ -134,16 +134,18 @@ fn not_had(namespace: &str, what: &str, error: &DatabaseError, facts: &mut Facts
 }
 
 /// Findings without a severity make a gap, since a gate by severity cannot see them.
-fn tell_unrated(findings: &[Finding], missing: &[(String, String)], facts: &mut Facts) {
+fn tell_unrated(findings: &[Finding], details: &Details, facts: &mut Facts) {
     let unrated: BTreeSet<&str> = findings
         .iter()
         .filter(|finding| finding.counts() && finding.severity == Severity::Unknown)
         .map(|finding| finding.id.as_str())
         .collect();
-    for (namespace, why) in missing {
-        let year = namespace.trim_start_matches("cve:");
-        let prefix = format!("CVE-{year}-");
-        if unrated.iter().any(|id| id.starts_with(&prefix)) {
+    let matters = |namespace: &str| {
+        let prefix = namespace.replace("cve:", "CVE-") + "-";
+        unrated.iter().any(|id| id.starts_with(&prefix))
+    };
+    for (namespace, why) in &details.unavailable {
+        if matters(namespace) {
             facts.unavailable.push(namespace.clone());
             let kind = GapKind::FeedUnavailable;
             let detail = why.clone();
@@ -155,13 +157,15 @@ fn tell_unrated(findings: &[Finding], missing: &[(String, String)], facts: &mut 
     }
     let some: Vec<&str> = unrated.iter().take(3).copied().collect();
     let more = if unrated.len() > some.len() { ", …" } else { "" };
-    facts.gaps.push(Gap {
-        kind: GapKind::NoSeverity,
-        subject: "findings".to_owned(),
-        detail: format!(
-            "nobody rates {} of the weaknesses found: {}{more}",
-            unrated.len(),
-            some.join(", ")
-        ),
-    });
+    let mut detail = format!(
+        "nobody rates {} of the weaknesses found: {}{more}",
+        unrated.len(),
+        some.join(", ")
+    );
+    let absent: Vec<&str> =
+        details.absent.iter().map(|(name, _)| name.as_str()).filter(|name| matters(name)).collect();
+    if !absent.is_empty() {
+        detail = format!("{detail}; there is no {}", absent.join(", "));
+    }
+    facts.gaps.push(Gap { kind: GapKind::NoSeverity, subject: "findings".to_owned(), detail });
 }

@@ -111,7 +111,12 @@ pub fn judge(
             *unjudged.entry(query.namespace.clone()).or_default() += 1;
             continue;
         };
-        judged.judged += 1;
+        // A version that is none is compared with nothing: its advisories are told, set aside.
+        if query.scheme.is_valid(&query.version) {
+            judged.judged += 1;
+        } else {
+            judged.gaps.push(not_comparable(package, query, &query.version));
+        }
         let advisories = names.get(query.name.as_str()).map_or(&[][..], Vec::as_slice);
         evaluate(package, query, advisories, &mut judged);
     }
@@ -147,6 +152,13 @@ fn look_up<'a>(
         known.insert(namespace, names.into_iter().zip(rows).collect());
     }
     Ok(known)
+}
+
+fn not_comparable(package: &Package, query: &Query, version: &str) -> Gap {
+    let scheme = query.scheme.name();
+    let detail =
+        format!("`{version}` is not a {scheme} version, so `{}` cannot be judged", query.name);
+    Gap { kind: GapKind::Unreadable, subject: package.name.clone(), detail }
 }
 
 fn no_feed(subject: &str, count: u64) -> Gap {
@@ -185,18 +197,13 @@ fn by_source(package: &Package, distro: Option<&Distro>) -> Option<Query> {
     Some(Query { namespace: distro.namespace()?, scheme: row.scheme, name, version })
 }
 
-/// As [`by_source`]; signed kernels are built from a source package of their own, whose version is
-/// that of `linux` with `+N` behind it.
+/// As [`by_source`]; signed kernels are built from a source package of their own, whose version
+/// `6.1.90+1` stands for `6.1.90-1` of `linux`.
 fn by_debian_source(package: &Package, distro: Option<&Distro>) -> Option<Query> {
     let mut query = by_source(package, distro)?;
     if query.name.starts_with("linux-signed-") {
         "linux".clone_into(&mut query.name);
-        if let Some((version, rebuild)) = query.version.rsplit_once('+')
-            && !rebuild.is_empty()
-            && rebuild.bytes().all(|byte| byte.is_ascii_digit())
-        {
-            query.version = version.to_owned();
-        }
+        query.version = query.version.replacen('+', "-", 1);
     }
     Some(query)
 }
@@ -240,6 +247,7 @@ fn open(database: &dyn Database, namespace: &str, judged: &mut Judged) -> Option
     }
     if shard.meta().thin {
         let records = shard.meta().records;
+        judged.unavailable.push(namespace.to_owned());
         judged.gaps.push(Gap {
             kind: GapKind::FeedUnavailable,
             subject: namespace.to_owned(),
@@ -269,6 +277,7 @@ pub fn info(shard: &Shard) -> ShardInfo {
 /// tell of it.
 fn evaluate(package: &Package, query: &Query, advisories: &[Advisory], judged: &mut Judged) {
     let mut findings: Vec<Finding> = Vec::new();
+    let mut odd: Option<&str> = None;
     for advisory in advisories {
         let finding = match outcome(query, advisory) {
             Outcome::Hit(range, comparison) => finding(package, query, advisory, range, comparison),
@@ -276,6 +285,7 @@ fn evaluate(package: &Package, query: &Query, advisories: &[Advisory], judged: &
                 let mut finding =
                     finding(package, query, advisory, range_text(&advisory.affected), detail);
                 finding.state = State::Undetermined;
+                odd = odd.or(advisory.fixed_versions.first().map(String::as_str));
                 let reason = "the versions cannot be compared".to_owned();
                 finding.set_aside = Some(SetAside { by: "version order".to_owned(), reason });
                 finding
@@ -290,6 +300,9 @@ fn evaluate(package: &Package, query: &Query, advisories: &[Advisory], judged: &
             Some(known) => merge(known, finding, query.scheme),
             None => findings.push(finding),
         }
+    }
+    if let Some(version) = odd.filter(|_| query.scheme.is_valid(&query.version)) {
+        judged.gaps.push(not_comparable(package, query, version));
     }
     findings.sort_by(|a, b| a.id.cmp(&b.id));
     judged.findings.append(&mut findings);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
 use jiff::civil::Date;
-use plimsoll_model::{Report, Severity};
+use plimsoll_model::{GapKind, Report, Severity};
 use plimsoll_report::Style;
 use plimsoll_scan::{Scan, ScanError};
 use plimsoll_source::{Platform, Reference};
@@ -133,7 +133,15 @@ fn judge(run: &Run, gate: &Gate, scan: &Scan, baseline: Option<&Report>) -> Outc
         return Outcome::Done;
     }
     let mut missing = scan.unavailable.clone();
+    // A database without a namespace that feeds do make is a hole too.
+    let holes = scan.report.coverage.gaps.iter().filter(|gap| {
+        matches!(gap.kind, GapKind::NoFeed | GapKind::EmbeddedOnly)
+            && plimsoll_feeds::find(&gap.subject).is_some()
+    });
+    missing.extend(holes.map(|gap| gap.subject.clone()));
     missing.extend(scan.facts_unavailable.iter().filter(|name| gate.needs(name)).cloned());
+    missing.sort();
+    missing.dedup();
     if missing.is_empty() {
         return Outcome::Done;
     }

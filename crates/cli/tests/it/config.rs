@@ -60,6 +60,34 @@ fn the_users_own_file_may_and_the_stronger_wins() {
 }
 
 #[test]
+fn a_link_in_the_checkout_is_not_followed_and_nothing_is_quoted() {
+    let lab = Lab::new();
+    let image = image(&lab);
+    lab.write("secret", "root:hunter2:1:2\n");
+    std::os::unix::fs::symlink(lab.path("secret"), lab.path("plimsoll.toml")).unwrap();
+    let ran = lab.run(&["image", &image]);
+    assert_eq!(ran.code, 2, "{}", ran.err);
+    assert!(!ran.err.contains("hunter2"), "{}", ran.err);
+    std::fs::remove_file(lab.path("plimsoll.toml")).unwrap();
+    lab.write("plimsoll.toml", "table = \"detail\"\nroot:hunter2:1:2\n");
+    let ran = lab.run(&["image", &image]);
+    assert_eq!(ran.code, 2, "{}", ran.err);
+    assert!(ran.err.contains("line 2") && !ran.err.contains("hunter2"), "{}", ran.err);
+}
+
+#[test]
+fn empty_variables_count_as_not_set() {
+    let lab = Lab::new();
+    let image = image(&lab);
+    let mut command = lab.command(&["image", &image]);
+    for name in ["FAIL_ON", "SEVERITY", "FORMAT", "ONLY_FIXED", "STRICT"] {
+        command.env(format!("PLIMSOLL_{name}"), "");
+    }
+    let ran = crate::support::ran(&command.output().unwrap());
+    assert_eq!(ran.code, 0, "{}", ran.err);
+}
+
+#[test]
 fn unknown_keys_and_broken_files_are_wrong_usage() {
     let lab = Lab::new();
     let image = image(&lab);

@@ -63,6 +63,61 @@ fn a_feed_that_cannot_be_had_is_three_with_a_gate_and_nothing_without() {
 }
 
 #[test]
+fn a_closed_pipe_neither_passes_the_gate_nor_loses_a_file() {
+    let lab = Lab::new();
+    let image = vulnerable(&lab);
+    let words = ["image", &image, "-f", "table", "-f", "json=out.json", "--fail-on", "any"];
+    let mut command = lab.command(&words);
+    command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    drop(child.stdout.take());
+    assert_eq!(child.wait().unwrap().code(), Some(1));
+    assert!(lab.path("out.json").exists());
+}
+
+#[test]
+fn a_database_without_the_namespace_is_three_with_a_gate() {
+    let lab = Lab::new();
+    let image = vulnerable(&lab);
+    let manifest =
+        r#"{"schema_version":1,"built":"2026-01-01T00:00:00Z","tool_version":"0","shards":[]}"#;
+    lab.write("db/manifest.json", manifest);
+    let run = |words: &[&str]| {
+        let mut command = lab.command(words);
+        command.env_remove("PLIMSOLL_OFFLINE");
+        crate::support::ran(&command.output().unwrap())
+    };
+    assert_eq!(run(&["image", &image, "--db", "db"]).code, 0);
+    let ran = run(&["image", &image, "--db", "db", "--fail-on", "kev"]);
+    assert_eq!(ran.code, 3, "{}", ran.err);
+    assert!(ran.err.contains("alpine:3.17"), "{}", ran.err);
+}
+
+#[test]
+fn a_switch_does_not_swallow_the_image() {
+    let lab = Lab::new();
+    let image = vulnerable(&lab);
+    for switch in ["-q", "--quiet", "--strict", "--only-fixed", "--no-cache", "--offline"] {
+        let ran = lab.run(&["image", switch, &image]);
+        assert_eq!(ran.code, 0, "{switch}: {}", ran.err);
+    }
+    assert_eq!(lab.run(&["image", "--strict=false", &image]).code, 0);
+    assert_eq!(lab.run(&["image", "--strict=perhaps", &image]).code, 2);
+}
+
+#[test]
+fn versions_that_are_none_are_told_and_never_clear() {
+    let lab = Lab::new();
+    let path = lab
+        .write("x.tar", alpine(&[("libssl3", "1.x-y", "openssl"), ("zlib", "1.2.13-r0", "zlib")]));
+    let image = path.to_str().unwrap();
+    let report = lab.json(&["image", image, "-f", "json"]);
+    assert_eq!(report["coverage"]["packages"]["judged"], 1);
+    let gaps = report["coverage"]["gaps"].as_array().unwrap();
+    assert!(gaps.iter().any(|gap| gap["kind"] == "unreadable" && gap["subject"] == "libssl3"));
+}
+
+#[test]
 fn a_baseline_leaves_only_what_is_new() {
     let lab = Lab::new();
     let image = vulnerable(&lab);

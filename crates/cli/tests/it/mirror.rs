@@ -74,6 +74,46 @@ fn debian_11_shows_none_that_its_fixed_versions_exclude() {
 }
 
 #[test]
+fn a_signed_kernel_is_judged_as_the_kernel_it_is() {
+    let Some(mirror) = shared("mirror", "signed kernels by the mirror") else { return };
+    let lab = Lab::new();
+    let kernel = |source: &str| {
+        format!(
+            "Package: linux-image-5.10.0-20-amd64\nStatus: install ok installed\nArchitecture: amd64\nSource: {source}\nVersion: 5.10.158-1\n\n"
+        )
+    };
+    let release: &[u8] = b"ID=debian\nVERSION_ID=\"11\"\n";
+    let mirror = mirror.to_str().unwrap();
+    let ids = |source: &str| {
+        let status = kernel(source);
+        let files: &[(&str, &[u8])] =
+            &[("etc/os-release", release), ("var/lib/dpkg/status", status.as_bytes())];
+        let path = lab.write("x.tar", image(&[layer(files)]));
+        let words = ["image", path.to_str().unwrap(), "--mirror", mirror, "-f", "json"];
+        findings(&lab.json(&words)).into_keys().collect::<Vec<_>>()
+    };
+    let (signed, plain) = (ids("linux-signed-amd64 (5.10.158+1)"), ids("linux (5.10.158-1)"));
+    assert!(!plain.is_empty() && !plain.contains(&"CVE-2022-3521".to_owned()));
+    assert_eq!(signed, plain);
+}
+
+#[test]
+fn an_advisory_with_a_version_that_is_none_is_told_and_not_lost() {
+    let Some(mirror) = shared("mirror", "malformed versions of secdb") else { return };
+    let lab = Lab::new();
+    let database = "P:croc\nV:9.6.0-r1\nA:x86_64\no:croc\n\n";
+    let release: &[u8] = b"ID=alpine\nVERSION_ID=3.21.0\n";
+    let files: &[(&str, &[u8])] =
+        &[("etc/os-release", release), ("lib/apk/db/installed", database.as_bytes())];
+    let path = lab.write("x.tar", image(&[layer(files)]));
+    let mirror = mirror.to_str().unwrap();
+    let report = lab.json(&["image", path.to_str().unwrap(), "--mirror", mirror, "-f", "json"]);
+    let finding = &findings(&report)["CVE-2023-43617"];
+    assert_eq!(finding["set_aside"]["by"], "version order");
+    assert_eq!(report["coverage"]["verdict"], "partial");
+}
+
+#[test]
 fn a_built_database_gives_what_the_feeds_give() {
     let Some(mirror) = shared("mirror", "db build by the mirror") else { return };
     let lab = Lab::new();

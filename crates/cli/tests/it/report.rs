@@ -40,6 +40,23 @@ fn one_scan_gives_several_formats() {
 }
 
 #[test]
+fn a_report_replaces_the_file_behind_a_link_and_keeps_its_mode() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let lab = Lab::new();
+    let image = checkout("examples/shop.tar");
+    let real = lab.write("out/real.json", "old");
+    std::fs::set_permissions(&real, std::fs::Permissions::from_mode(0o600)).unwrap();
+    std::os::unix::fs::symlink(&real, lab.path("link.json")).unwrap();
+    lab.write("link.json.part", "mine");
+    assert_eq!(lab.run(&["image", &image, "-f", "json=link.json"]).code, 0);
+    assert!(lab.path("link.json").symlink_metadata().unwrap().is_symlink());
+    assert!(std::fs::read_to_string(&real).unwrap().starts_with('{'));
+    assert_eq!(real.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    assert_eq!(std::fs::read_to_string(lab.path("link.json.part")).unwrap(), "mine");
+    assert_eq!(lab.run(&["image", &image, "-f", "json="]).code, 2);
+}
+
+#[test]
 fn the_table_fits_the_columns() {
     let lab = Lab::new();
     for columns in [60, 80, 120] {

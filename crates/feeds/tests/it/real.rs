@@ -59,12 +59,11 @@ fn alpine_loses_no_cve() {
             let json: Value = serde_json::from_slice(&bytes).unwrap();
             for package in json["packages"].as_array().unwrap() {
                 let name = package["pkg"]["name"].as_str().unwrap();
-                for (version, texts) in package["pkg"]["secfixes"].as_object().unwrap() {
+                for texts in package["pkg"]["secfixes"].as_object().unwrap().values() {
                     for text in texts.as_array().unwrap() {
                         entries += 1;
-                        let valid = version == "0" || plimsoll_model::Scheme::Apk.is_valid(version);
                         let cves = cves_in(text.as_str().unwrap()).into_iter();
-                        expected.extend(cves.filter(|_| valid).map(|cve| (name.to_owned(), cve)));
+                        expected.extend(cves.map(|cve| (name.to_owned(), cve)));
                     }
                 }
             }

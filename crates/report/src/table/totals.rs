@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::io;
 
-use plimsoll_model::{Report, Severity, Verdict};
+use plimsoll_model::{GapKind, Report, Severity, Verdict};
 
 use crate::page::{Flow, Ink, Page, Span, plain, sentence, strong};
 use crate::words;
@@ -119,6 +119,13 @@ fn nothing_known(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
         "There are no known vulnerabilities in the {} judged",
         words::count(judged, "package")
     );
+    if report.coverage.gaps.iter().any(|gap| gap.kind == GapKind::EmbeddedOnly) {
+        text = format!(
+            "None of the famous vulnerabilities inside the program is in the {}; most of what is known \
+             elsewhere was not asked",
+            words::count(judged, "package")
+        );
+    }
     if report.summary.set_aside > 0 {
         text = format!("{text}, besides what is set aside");
     }
