@@ -86,7 +86,8 @@ fn from_path(path: &str) -> Option<(String, String)> {
     let mut parts = stem.split('-');
     let (name, version) = (parts.next()?, parts.next()?);
     let is_version = version.starts_with(|letter: char| letter.is_ascii_digit());
-    is_version.then(|| (name.to_owned(), version.to_owned()))
+    let is_name = !name.trim().is_empty();
+    (is_name && is_version).then(|| (name.to_owned(), version.to_owned()))
 }
 
 #[cfg(test)]
@@ -118,6 +119,8 @@ mod tests {
         assert_eq!(found.packages[0].version, "1.16.0");
         let found = read("a/pytz-2019.3-py2.7.egg-info", b"Name: pytz\n");
         assert_eq!(found.packages[0].version, "2019.3");
+        let found = read("a/ -8.egg-info", b"");
+        assert!(found.packages.is_empty(), "{:?}", found.packages);
         let found = read("src/mine.egg-info/PKG-INFO", b"Name: mine\n");
         assert!(found.packages.is_empty());
         assert_eq!(found.problems[0].gap, Some(GapKind::Unreadable));
