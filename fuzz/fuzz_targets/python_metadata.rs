@@ -17,9 +17,10 @@ fuzz_target!(|data: &[u8]| {
     let distro = Distro::new("debian", "12", "", "", "");
     for (_, taken) in readers.read(&path, rows, body) {
         for mut package in taken.packages {
-            assert!(!package.name.is_empty() && !package.version.is_empty());
+            assert!(!package.name.trim().is_empty() && !package.version.trim().is_empty());
             package.finish(Some(&distro), "");
-            assert!(package.purl.starts_with("pkg:"), "{}", package.purl);
+            let is_purl = package.purl.is_empty() || package.purl.starts_with("pkg:");
+            assert!(is_purl, "{}", package.purl);
         }
     }
 });
