@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use plimsoll_model::report::Layer;
-use plimsoll_model::{Distro, Gap, Package, Problem, Tree};
+use plimsoll_model::{Distro, Gap, GapKind, Package, Problem, Readers as _, Tree};
 
-use crate::CATALOGUERS;
-use crate::cataloguer::{Read, TreeInput};
+use crate::cataloguer::{Read, TreeInput, readers};
+use crate::{CATALOGUERS, unread};
 
 /// What parts the path of an archive from what lies inside.
 pub(crate) const INSIDE: &str = " > ";
@@ -30,7 +30,7 @@ pub struct Catalogued {
 /// and problems then have no layer. Packages inside an archive have the package of the archive as
 /// their parent.
 pub fn catalogue(tree: &Tree, layers: &[Layer], is_image: bool) -> Catalogued {
-    let mut found = Catalogued { problems: tree.problems(), ..Catalogued::default() };
+    let mut found = Catalogued { problems: tree_problems(tree), ..Catalogued::default() };
     read_tree(tree, &mut found);
     read_yields(tree, &mut found);
     if !is_image {
@@ -46,6 +46,21 @@ pub fn catalogue(tree: &Tree, layers: &[Layer], is_image: bool) -> Catalogued {
     found.gaps.sort();
     found.gaps.dedup();
     found
+}
+
+/// Returns the problems of the tree. It does not know what is wanted: where an entry at a place that a
+/// cataloguer wants did not become a file, that is a gap.
+fn tree_problems(tree: &Tree) -> Vec<Problem> {
+    let readers = readers();
+    let mut problems = tree.problems();
+    for problem in &mut problems {
+        if problem.gap.is_none()
+            && (readers.wants().ask(&problem.path, false) != 0 || unread::knows(&problem.path))
+        {
+            problem.gap = Some(GapKind::Unreadable);
+        }
+    }
+    problems
 }
 
 fn read_tree(tree: &Tree, found: &mut Catalogued) {

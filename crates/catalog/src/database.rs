@@ -1,12 +1,13 @@
 //! Package databases that are one file: found, read, attributed to layers, or missed when removed.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use plimsoll_model::tree::Version;
+use plimsoll_model::tree::{File, Standing, Version};
 use plimsoll_model::{Evidence, Gap, GapKind, Package, Problem, Tree};
 
 use crate::attribution;
 use crate::cataloguer::TreeYield;
+use crate::standing::{self, Place};
 
 /// The most bytes of a database that are read; real ones of thousands of packages have a few MB.
 pub(crate) const MAX_DATABASE_BYTES: usize = 128 << 20;
@@ -19,24 +20,29 @@ pub(crate) const MAX_PROBLEMS: usize = 100;
 pub(crate) type Parse = fn(&[u8]) -> (Vec<Package>, Vec<Problem>);
 
 /// Reads every database among `paths`, each real file once however many names lead to it, and adds
-/// what it holds to `found`. Where none is visible and a lower layer had one, or where the one in
-/// its place lists nothing, that is a gap.
+/// what it holds to `found`. What stands in the place of one and cannot be read is a problem; where
+/// none lists anything and a lower layer had one that lists what is not found elsewhere, that is a gap.
 pub(crate) fn read(tree: &Tree, paths: &[&str], parse: Parse, found: &mut TreeYield) {
-    let (packages_before, problems_before) = (found.packages.len(), found.problems.len());
+    let packages_before = found.packages.len();
     let mut real: Vec<String> = Vec::new();
+    let mut lost: Vec<&str> = Vec::new();
     for path in paths {
         let Some(file) = tree.read(path) else {
-            if tree.exists(path) {
-                found.problems.push(not_kept(path));
+            let blocked = standing::problem(tree, path, Place::File);
+            if !matches!(tree.standing(path), Standing::File(_)) {
+                lost.push(path);
             }
+            found.problems.extend(blocked);
             continue;
         };
         if real.contains(&file.path) {
             continue;
         }
         let (mut packages, problems) = parse(file.body);
-        let (history, _) = tree.history(&file.path);
-        let layers = attribution::layers(&packages, &history, parse);
+        if packages.is_empty() && problems.iter().all(|problem| problem.gap.is_none()) {
+            lost.push(path);
+        }
+        let layers = attribution::layers(&packages, &longest_history(tree, path, &file), parse);
         for (package, layer) in packages.iter_mut().zip(layers) {
             package.layer = Some(layer);
             package.evidence = vec![evidence(&file.path, file.layer)];
@@ -45,10 +51,24 @@ pub(crate) fn read(tree: &Tree, paths: &[&str], parse: Parse, found: &mut TreeYi
         found.problems.extend(placed(problems, &file.path, file.layer));
         real.push(file.path);
     }
-    let is_told = found.problems[problems_before..].iter().any(|problem| problem.gap.is_some());
-    if found.packages.len() == packages_before && !is_told {
-        found.gaps.extend(paths.iter().filter_map(|path| removed(tree, path, parse)));
+    if found.packages.len() == packages_before {
+        let listed = names(&found.packages);
+        let gaps = lost.iter().filter_map(|path| removed(tree, path, parse, &listed));
+        found.gaps.extend(gaps);
     }
+}
+
+/// Returns the copies of a database that was found at `path`: by that name, or by its real one where
+/// that is known for longer.
+fn longest_history<'a>(tree: &'a Tree, path: &str, file: &File<'_>) -> Vec<Version<'a>> {
+    let (by_name, _) = tree.history(path);
+    let (by_place, _) = tree.history(&file.path);
+    if by_name.len() > by_place.len() { by_name } else { by_place }
+}
+
+/// Returns the names of packages, to see whether what one database listed stands in another.
+pub(crate) fn names(packages: &[Package]) -> HashSet<&str> {
+    packages.iter().map(|package| package.name.as_str()).collect()
 }
 
 /// Returns the evidence of a tree cataloguer; the name of the cataloguer is filled in later.
@@ -67,12 +87,6 @@ pub(crate) fn placed(
         layer: Some(layer),
         ..problem
     })
-}
-
-/// Makes the problem of a database that stands there without its bytes.
-pub(crate) fn not_kept(path: &str) -> Problem {
-    let detail = "cannot read the package database: it is no file, or its bytes were not kept";
-    problem(path, detail.to_owned(), GapKind::Unreadable)
 }
 
 pub(crate) fn problem(path: &str, detail: String, gap: GapKind) -> Problem {
@@ -130,11 +144,23 @@ pub(crate) fn merge(packages: Vec<Package>) -> Vec<Package> {
     merged
 }
 
-fn removed(tree: &Tree, path: &str, parse: Parse) -> Option<Gap> {
+/// Tells of a database that lower layers had at `path` and that lists nothing there in the end, unless
+/// all that it listed is in `listed`.
+fn removed(tree: &Tree, path: &str, parse: Parse, listed: &HashSet<&str>) -> Option<Gap> {
     let (history, visible) = tree.history(path);
     let lower = if visible { history.split_last()?.1 } else { &history[..] };
-    let (layer, count) = lower.iter().rev().find_map(|copy| listed(copy, parse))?;
-    Some(removed_gap(path, layer, if visible { "emptied" } else { "removed" }, count))
+    let what = if visible { "emptied" } else { "removed" };
+    for copy in lower.iter().rev() {
+        let Some(body) = copy.body else {
+            return Some(removed_gap(path, copy.layer, what, None));
+        };
+        let (packages, _) = parse(body);
+        if !packages.is_empty() {
+            let is_lost = packages.iter().any(|package| !listed.contains(package.name.as_str()));
+            return is_lost.then(|| removed_gap(path, copy.layer, what, Some(packages.len())));
+        }
+    }
+    None
 }
 
 /// Makes the gap of a database that was last seen in `layer`, with so many packages.
@@ -146,12 +172,4 @@ pub(crate) fn removed_gap(path: &str, layer: u32, what: &str, count: Option<usiz
     };
     let detail = format!("a layer above layer {layer} {what} it; {count}");
     Gap { kind: GapKind::DatabaseRemoved, subject: path.to_owned(), detail }
-}
-
-/// Returns the layer of a copy and how many packages it lists, `None` for the count where its bytes
-/// were not kept; `None` in all for a copy that lists nothing.
-fn listed(copy: &Version<'_>, parse: Parse) -> Option<(u32, Option<usize>)> {
-    let Some(body) = copy.body else { return Some((copy.layer, None)) };
-    let count = parse(body).0.len();
-    (count > 0).then_some((copy.layer, Some(count)))
 }

@@ -3,12 +3,13 @@
 //! The fields are those of `deb-control(5)` and `dpkg-query(1)`; for `status.d` see the distroless
 //! images, whose files have no `Status` and lie beside lists of checksums, `NAME.md5sums`.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use plimsoll_model::{Gap, GapKind, Package, Problem, SourcePackage, Tree, Want};
 
 use crate::cataloguer::{TreeInput, TreeYield};
 use crate::database::{self, evidence, has_room, merge, note, placed, within_limit};
+use crate::standing::{self, Place};
 use crate::stanza::{fields, stanzas, text};
 
 pub(crate) const WANTS: &[Want] =
@@ -46,15 +47,14 @@ const THIRD_PARTY: &[&str] = &[
 /// Lists the packages of every database of dpkg in the tree.
 pub(crate) fn read(input: &TreeInput<'_>) -> TreeYield {
     let mut found = TreeYield::default();
-    for folder in FOLDERS {
-        read_folder(input.tree, folder, &mut found);
-    }
+    let filled: Vec<bool> =
+        FOLDERS.iter().map(|folder| read_folder(input.tree, folder, &mut found)).collect();
     database::read(input.tree, FILES, parse_status, &mut found);
-    if found.packages.is_empty() {
-        found.gaps.extend(FOLDERS.iter().filter_map(|folder| removed_folder(input.tree, folder)));
-    } else {
-        // Another database of dpkg is in the place of what was removed.
-        found.gaps.clear();
+    let listed = database::names(&found.packages);
+    for (folder, filled) in FOLDERS.iter().zip(filled) {
+        if !filled {
+            found.gaps.extend(removed_folder(input.tree, folder, &listed));
+        }
     }
     found.packages = merge(found.packages);
     found
@@ -170,14 +170,18 @@ fn repository(maintainer: &str) -> Option<String> {
     is_third_party.then(|| "third-party".to_owned())
 }
 
-/// Reads a folder with a file a package; each belongs to the layer of its own file.
-fn read_folder(tree: &Tree, folder: &str, found: &mut TreeYield) {
+/// Reads a folder with a file a package; each belongs to the layer of its own file. Returns whether
+/// there was any.
+fn read_folder(tree: &Tree, folder: &str, found: &mut TreeYield) -> bool {
+    let packages_before = found.packages.len();
+    found.problems.extend(standing::problem(tree, folder, Place::Folder));
     for name in tree.list(folder) {
         if name.ends_with(CHECKSUMS) {
             continue;
         }
-        let Some(file) = tree.read(&format!("{folder}/{name}")) else {
-            found.problems.push(database::not_kept(&format!("{folder}/{name}")));
+        let path = format!("{folder}/{name}");
+        let Some(file) = tree.read(&path) else {
+            found.problems.extend(standing::problem(tree, &path, Place::File));
             continue;
         };
         let (packages, problems) = parse_status(file.body);
@@ -188,19 +192,27 @@ fn read_folder(tree: &Tree, folder: &str, found: &mut TreeYield) {
         }));
         found.problems.extend(placed(problems, &file.path, file.layer));
     }
+    found.packages.len() > packages_before
 }
 
-/// Returns the gap of a folder that lower layers filled and that holds no package in the end.
-fn removed_folder(tree: &Tree, folder: &str) -> Option<Gap> {
-    let mut listed = 0;
+/// Returns the gap of a folder that lower layers filled and that holds no package in the end, unless
+/// all that it held is in `listed`.
+fn removed_folder(tree: &Tree, folder: &str, listed: &HashSet<&str>) -> Option<Gap> {
+    let mut count = Some(0);
     let mut last_layer = 0;
-    for name in tree.list_hidden(folder) {
-        let (history, _) = tree.history(&format!("{folder}/{name}"));
-        let Some(copy) = history.last().filter(|_| !name.ends_with(CHECKSUMS)) else { continue };
-        listed += copy.body.map_or(0, |body| parse_status(body).0.len());
+    let mut is_lost = false;
+    for (name, copy) in tree.list_hidden(folder) {
+        let Some(copy) = copy.filter(|_| !name.ends_with(CHECKSUMS)) else { continue };
         last_layer = last_layer.max(copy.layer);
+        let Some(body) = copy.body else {
+            (is_lost, count) = (true, None);
+            continue;
+        };
+        let (packages, _) = parse_status(body);
+        count = count.map(|count| count + packages.len());
+        is_lost |= packages.iter().any(|package| !listed.contains(package.name.as_str()));
     }
-    (listed > 0).then(|| database::removed_gap(folder, last_layer, "removed", Some(listed)))
+    is_lost.then(|| database::removed_gap(folder, last_layer, "removed", count))
 }
 
 #[cfg(test)]

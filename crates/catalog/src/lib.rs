@@ -20,6 +20,7 @@ mod dpkg;
 mod java;
 mod python;
 mod release_file;
+mod standing;
 mod stanza;
 mod unread;
 
@@ -36,28 +37,28 @@ pub use python::parse_metadata;
 pub const CATALOGUERS: &[Cataloguer] = &[
     Cataloguer {
         name: "distro",
-        version: 1,
+        version: 2,
         wants: distro::WANTS,
         max_body_bytes: 1 << 20,
         read: Read::Tree(distro::read),
     },
     Cataloguer {
         name: "dpkg",
-        version: 1,
+        version: 2,
         wants: dpkg::WANTS,
         max_body_bytes: database::MAX_DATABASE_BYTES as u64,
         read: Read::Tree(dpkg::read),
     },
     Cataloguer {
         name: "apk",
-        version: 1,
+        version: 2,
         wants: apk::WANTS,
         max_body_bytes: database::MAX_DATABASE_BYTES as u64,
         read: Read::Tree(apk::read),
     },
     Cataloguer {
         name: "unread",
-        version: 1,
+        version: 2,
         // Whether these databases are there is seen from the names alone.
         wants: &[],
         max_body_bytes: 0,

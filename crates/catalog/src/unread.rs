@@ -1,15 +1,19 @@
 //! Package databases that Plimsoll knows by name and does not read yet: seen, they are a gap, so that a
 //! target never looks clean because of what it was packed with.
 
+use plimsoll_model::tree::Standing;
 use plimsoll_model::{Gap, GapKind, Tree};
 
 use crate::cataloguer::{TreeInput, TreeYield};
 use crate::database::problem;
+use crate::standing::{self, Place};
 
 /// The databases of one package manager.
 struct Unread {
     /// For people: `RPM`.
     manager: &'static str,
+    /// What each of `places` is.
+    kind: Place,
     /// Files, or folders that hold a file or folder a package.
     places: &'static [&'static str],
 }
@@ -17,6 +21,7 @@ struct Unread {
 const UNREAD: &[Unread] = &[
     Unread {
         manager: "RPM",
+        kind: Place::File,
         places: &[
             "var/lib/rpm/Packages",
             "var/lib/rpm/Packages.db",
@@ -30,12 +35,17 @@ const UNREAD: &[Unread] = &[
             "var/lib/rpmmanifest/container-manifest-2",
         ],
     },
-    Unread { manager: "pacman", places: &["var/lib/pacman/local"] },
-    Unread { manager: "portage", places: &["var/db/pkg"] },
-    Unread { manager: "opkg", places: &["usr/lib/opkg/status", "var/lib/opkg/status"] },
-    Unread { manager: "nix", places: &["nix/var/nix/db/db.sqlite"] },
+    Unread { manager: "pacman", kind: Place::Folder, places: &["var/lib/pacman/local"] },
+    Unread { manager: "portage", kind: Place::Folder, places: &["var/db/pkg"] },
+    Unread {
+        manager: "opkg",
+        kind: Place::File,
+        places: &["usr/lib/opkg/status", "var/lib/opkg/status"],
+    },
+    Unread { manager: "nix", kind: Place::File, places: &["nix/var/nix/db/db.sqlite"] },
     Unread {
         manager: "Bottlerocket",
+        kind: Place::File,
         places: &["usr/share/bottlerocket/application-inventory.json"],
     },
 ];
@@ -48,16 +58,29 @@ pub(crate) fn read(input: &TreeInput<'_>) -> TreeYield {
         if let Some(place) = unread.places.iter().find(|place| is_there(input.tree, place)) {
             let detail = format!("{} databases are not read yet", unread.manager);
             found.problems.push(problem(place, detail, GapKind::Unreadable));
-        } else {
-            found.gaps.extend(unread.places.iter().filter_map(|place| removed(input.tree, place)));
+            continue;
+        }
+        for place in unread.places {
+            found.problems.extend(standing::problem(input.tree, place, unread.kind));
+            found.gaps.extend(removed(input.tree, place));
         }
     }
     found
 }
 
+/// Returns whether this is a path of one of these databases, or a path in one that is a folder.
+pub(crate) fn knows(path: &str) -> bool {
+    UNREAD.iter().any(|unread| match unread.kind {
+        Place::File => unread.places.contains(&path),
+        Place::Folder => unread.places.iter().any(|place| {
+            path.strip_prefix(place).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        }),
+    })
+}
+
 fn is_there(tree: &Tree, place: &str) -> bool {
     // A folder lists nothing if it is empty.
-    tree.history(place).1 || !tree.list(place).is_empty()
+    matches!(tree.standing(place), Standing::File(_)) || !tree.list(place).is_empty()
 }
 
 fn removed(tree: &Tree, place: &str) -> Option<Gap> {

@@ -12,8 +12,10 @@ use crate::package::{FileYield, Problem};
 use crate::want::WantSet;
 
 mod listing;
+mod standing;
 
 pub use listing::{Content, Entry, EntryKind, LayerListing};
+pub use standing::{Block, Obstacle, Standing};
 
 /// Symbolic links followed for one path before it counts as a loop, as Linux does.
 pub const MAX_LINK_HOPS: usize = 40;
@@ -35,6 +37,8 @@ pub struct Tree {
     links: Vec<String>,
     slots: Vec<Slot>,
     clock: u32,
+    /// When each layer was all there, in the order they were laid.
+    ends: Vec<u32>,
     problems: Vec<Problem>,
     full: bool,
 }
@@ -144,6 +148,7 @@ impl Tree {
             links: Vec::new(),
             slots: Vec::new(),
             clock: 1,
+            ends: Vec::new(),
             problems: Vec::new(),
             full: false,
         }
@@ -180,6 +185,7 @@ impl Tree {
         for (slot, index) in kept {
             self.slots[slot as usize].content = listing.take_content(index);
         }
+        self.ends.push(self.clock);
     }
 
     /// Returns what went wrong so far, sorted, no two alike.
@@ -218,38 +224,6 @@ impl Tree {
             .collect();
         names.sort_unstable();
         names
-    }
-
-    /// Returns the names that any layer had in a folder, the hidden ones too, links followed as they
-    /// stand in the end, sorted.
-    pub fn list_hidden(&self, folder: &str) -> Vec<&str> {
-        let Some(node) = self.locate_hidden(folder) else { return Vec::new() };
-        let mut names: Vec<&str> = self.children_of(node).map(|child| self.name(child)).collect();
-        names.sort_unstable();
-        names
-    }
-
-    /// Returns the copies of a file that the layers brought, lowest first, the hidden ones too, and
-    /// whether the last of them is still visible. Links are followed as they stand in the end.
-    pub fn history(&self, path: &str) -> (Vec<Version<'_>>, bool) {
-        let Some(node) = self.locate_hidden(path) else { return (Vec::new(), false) };
-        let mut history = Vec::new();
-        let mut index = self.nodes[node as usize].newest;
-        while index != NONE {
-            let stored = &self.versions[index as usize];
-            index = stored.older;
-            if stored.kind != Kind::File {
-                if let Some(Version { after_gap, .. }) = history.last_mut() {
-                    *after_gap = true;
-                }
-                continue;
-            }
-            let body = self.slot(stored).and_then(|slot| slot.content.body.as_deref());
-            history.push(Version { layer: u32::from(stored.layer), body, after_gap: stored.gap });
-        }
-        history.reverse();
-        let visible = self.visible(node).is_some_and(|version| version.kind == Kind::File);
-        (history, visible)
     }
 
     /// Returns what file cataloguers took from the files that are visible: path, layer, row of the
@@ -540,15 +514,6 @@ impl Tree {
 
     /// Walks to a path through visible folders and links.
     fn locate(&self, path: &str, follow: Follow) -> Option<u32> {
-        self.walk(path, follow, Hidden::Refuse)
-    }
-
-    /// Walks to a path even where it is not visible any more.
-    fn locate_hidden(&self, path: &str) -> Option<u32> {
-        self.walk(path, Follow::Last, Hidden::Accept)
-    }
-
-    fn walk(&self, path: &str, follow: Follow, hidden: Hidden) -> Option<u32> {
         let mut rest: Vec<&str> = path.split('/').rev().collect();
         let mut node = ROOT;
         let mut hops = 0;
@@ -562,13 +527,7 @@ impl Tree {
                 _ => {}
             }
             let child = self.child(node, part)?;
-            let Some(version) = self.visible(child) else {
-                if hidden == Hidden::Accept {
-                    node = child;
-                    continue;
-                }
-                return None;
-            };
+            let version = self.visible(child)?;
             if version.kind == Kind::Symlink && (follow == Follow::Last || !rest.is_empty()) {
                 hops += 1;
                 if hops > MAX_LINK_HOPS || rest.len() > MAX_PATH_PARTS {
@@ -652,12 +611,6 @@ enum Follow {
     Parents,
     /// The last part too.
     Last,
-}
-
-#[derive(Clone, Copy, Eq, PartialEq)]
-enum Hidden {
-    Accept,
-    Refuse,
 }
 
 /// The folder of the last entry, since entries of one folder stand together.

@@ -43,6 +43,29 @@ pub(crate) fn tree_of(files: &[(&str, &str)]) -> Tree {
     tree
 }
 
+/// Makes a tree of layers, lowest first, from paths, what they are, and the texts of files.
+pub(crate) fn tree_of_layers(layers: &[&[(&str, EntryKind<'_>, &str)]]) -> Tree {
+    let readers = plimsoll_catalog::readers();
+    let mut tree = Tree::new();
+    for (index, entries) in layers.iter().enumerate() {
+        let mut listing = LayerListing::default();
+        for (path, kind, text) in *entries {
+            match kind {
+                EntryKind::File => add_file(&readers, path, text.as_bytes(), &mut listing),
+                kind => push(path, *kind, None, &mut listing),
+            }
+        }
+        tree.apply(index as u32, listing);
+    }
+    for missing in tree.missing(readers.wants()) {
+        let mut entries = layers[missing.layer as usize].iter();
+        let Some((_, _, text)) = entries.find(|entry| entry.0 == missing.path) else { continue };
+        let content = content(&readers, &missing.wanted_as, missing.rows, text.as_bytes());
+        tree.supply(&missing, &content);
+    }
+    tree
+}
+
 /// The layers of a tree of so many: their DiffIDs are told apart by a number.
 pub(crate) fn layers(count: usize) -> Vec<Layer> {
     (0..count as u32)

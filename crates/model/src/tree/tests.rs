@@ -10,7 +10,7 @@ fn layer(entries: &[(&str, EntryKind<'_>, Option<&str>)]) -> LayerListing {
     listing
 }
 
-fn tree(layers: &[&[(&str, EntryKind<'_>, Option<&str>)]]) -> Tree {
+pub(super) fn tree(layers: &[&[(&str, EntryKind<'_>, Option<&str>)]]) -> Tree {
     let mut tree = Tree::new();
     for (index, entries) in layers.iter().enumerate() {
         tree.apply(index as u32, layer(entries));
@@ -22,9 +22,9 @@ fn text(tree: &Tree, path: &str) -> Option<String> {
     tree.read(path).map(|file| String::from_utf8_lossy(file.body).into_owned())
 }
 
-const FILE: EntryKind<'static> = EntryKind::File;
-const DIR: EntryKind<'static> = EntryKind::Directory;
-const GONE: EntryKind<'static> = EntryKind::Whiteout;
+pub(super) const FILE: EntryKind<'static> = EntryKind::File;
+pub(super) const DIR: EntryKind<'static> = EntryKind::Directory;
+pub(super) const GONE: EntryKind<'static> = EntryKind::Whiteout;
 const OPAQUE: EntryKind<'static> = EntryKind::Opaque;
 
 #[test]
@@ -131,7 +131,9 @@ fn history_survives_the_removal_of_a_database() {
 fn names_of_a_removed_folder_are_still_known() {
     let tree = tree(&[&[("d/b", FILE, None), ("d/a", FILE, None)], &[("d", GONE, None)]]);
     assert!(tree.list("d").is_empty());
-    assert_eq!(tree.list_hidden("d"), ["a", "b"]);
+    let hidden = tree.list_hidden("d");
+    let names: Vec<&str> = hidden.iter().map(|(name, _)| *name).collect();
+    assert_eq!(names, ["a", "b"]);
     assert!(tree.list_hidden("e").is_empty());
 }
 

@@ -1,0 +1,175 @@
+//! Databases that links, devices and folders hide: never silent.
+
+use plimsoll_catalog::{Catalogued, catalogue};
+use plimsoll_model::{EntryKind, GapKind};
+
+use crate::image;
+
+const FILE: EntryKind<'static> = EntryKind::File;
+const DEVICE: EntryKind<'static> = EntryKind::Other;
+const DIR: EntryKind<'static> = EntryKind::Directory;
+const GONE: EntryKind<'static> = EntryKind::Whiteout;
+
+const DPKG: &str = "Package: a\nStatus: install ok installed\nVersion: 1\n\n\
+    Package: b\nStatus: install ok installed\nVersion: 1\n";
+const APK: &str = "P:a\nV:1-r0\n\nP:b\nV:1-r0\n";
+
+type Entry<'a> = (&'a str, EntryKind<'a>, &'a str);
+
+fn link<'a>(path: &'a str, target: &'a str) -> Entry<'a> {
+    (path, EntryKind::Symlink(target), "")
+}
+
+fn found(layers: &[&[Entry<'_>]]) -> Catalogued {
+    catalogue(&image::tree_of_layers(layers), &image::layers(layers.len()), true)
+}
+
+/// Kind and subject of each gap.
+fn gaps(found: &Catalogued) -> Vec<(GapKind, &str)> {
+    found.gaps.iter().map(|gap| (gap.kind, gap.subject.as_str())).collect()
+}
+
+fn problems(found: &Catalogued) -> Vec<&str> {
+    found.problems.iter().map(|problem| problem.path.as_str()).collect()
+}
+
+#[test]
+fn a_database_that_is_a_loop_is_told_beside_another() {
+    let found = found(&[&[
+        link("var/lib/dpkg/status", "status"),
+        ("var/lib/dpkg/status.d/base", FILE, "Package: base\nVersion: 1\n"),
+    ]]);
+    assert_eq!(found.packages.len(), 1);
+    assert_eq!(problems(&found), ["var/lib/dpkg/status"]);
+    assert_eq!(gaps(&found), [(GapKind::Unreadable, "var/lib/dpkg/status")]);
+}
+
+#[test]
+fn what_cannot_be_read_in_the_place_of_a_database_is_told() {
+    let places = [
+        "var/lib/dpkg/status",
+        "lib/apk/db/installed",
+        "usr/lib/apk/db/installed",
+        "var/lib/rpm/rpmdb.sqlite",
+        "usr/share/rpm/Packages.db",
+        "usr/lib/opkg/status",
+    ];
+    for place in places {
+        let covers = [EntryKind::Symlink("/nonexistent"), EntryKind::Symlink(place), DEVICE, DIR];
+        for cover in covers {
+            let found = found(&[&[(place, cover, "")]]);
+            assert_eq!(gaps(&found), [(GapKind::Unreadable, place)], "{place} {cover:?}");
+            assert_eq!(problems(&found), [place]);
+        }
+    }
+    for place in ["var/lib/dpkg/status.d", "var/lib/pacman/local", "var/db/pkg"] {
+        for cover in [EntryKind::Symlink("/nonexistent"), DEVICE, FILE] {
+            let found = found(&[&[(place, cover, "")]]);
+            assert_eq!(gaps(&found), [(GapKind::Unreadable, place)], "{place} {cover:?}");
+        }
+    }
+}
+
+#[test]
+fn a_database_below_a_broken_folder_is_told_once() {
+    for target in ["/nonexistent", "/dev/null", "dpkg", "../dpkg2"] {
+        let found = found(&[&[
+            link("var/lib/dpkg", target),
+            link("var/dpkg2", "lib/dpkg"),
+            ("dev/null", DEVICE, ""),
+        ]]);
+        assert_eq!(problems(&found), ["var/lib/dpkg"], "{target}");
+        assert_eq!(gaps(&found), [(GapKind::Unreadable, "var/lib/dpkg")]);
+    }
+    let found = found(&[&[link("var/lib/rpm", "../../usr/lib/sysimage/rpm")]]);
+    assert_eq!(gaps(&found), [(GapKind::Unreadable, "var/lib/rpm")]);
+}
+
+#[test]
+fn a_chain_of_too_many_links_is_told() {
+    let names: Vec<String> = (0..60).map(|number| format!("l{number}")).collect();
+    let mut entries: Vec<Entry<'_>> = names.windows(2).map(|two| link(&two[0], &two[1])).collect();
+    entries.push(link("var/lib/dpkg/status", "/l0"));
+    entries.push(("l59", FILE, DPKG));
+    assert_eq!(gaps(&found(&[&entries])), [(GapKind::Unreadable, "var/lib/dpkg/status")]);
+}
+
+#[test]
+fn a_database_that_an_upper_layer_covers_is_removed() {
+    let databases = [("var/lib/dpkg/status", DPKG), ("lib/apk/db/installed", APK)];
+    for (place, text) in databases {
+        let folder = place.rsplit_once('/').unwrap().0;
+        let covers: [&[Entry<'_>]; 6] = [
+            &[link(place, "/nonexistent")],
+            &[link(place, "/dev/null")],
+            &[link(folder, "/nonexistent")],
+            &[link(folder, "../../..")],
+            &[(place, DEVICE, "")],
+            &[(folder, FILE, "")],
+        ];
+        for cover in covers {
+            let found = found(&[&[(place, FILE, text)], cover]);
+            let gap = found.gaps.iter().find(|gap| gap.kind == GapKind::DatabaseRemoved);
+            let gap = gap.unwrap_or_else(|| panic!("{cover:?}: {:?}", found.gaps));
+            assert_eq!(gap.subject, place);
+            assert_eq!(
+                gap.detail,
+                "a layer above layer 0 removed it; 2 packages were listed there"
+            );
+        }
+        let emptied = found(&[&[(place, FILE, text)], &[link(place, "/e"), ("e", FILE, "")]]);
+        assert_eq!(gaps(&emptied), [(GapKind::DatabaseRemoved, place)]);
+    }
+}
+
+#[test]
+fn folders_and_unread_databases_that_are_covered_are_removed() {
+    let lower: &[Entry<'_>] =
+        &[("var/lib/dpkg/status.d/a", FILE, DPKG), ("var/lib/rpm/Packages", FILE, "x")];
+    let upper: &[Entry<'_>] =
+        &[link("var/lib/dpkg", "/srv"), link("var/lib/rpm", "/srv"), ("srv", DIR, "")];
+    let found = found(&[lower, upper]);
+    assert_eq!(
+        gaps(&found),
+        [
+            (GapKind::DatabaseRemoved, "var/lib/dpkg/status.d"),
+            (GapKind::DatabaseRemoved, "var/lib/rpm/Packages"),
+        ]
+    );
+}
+
+#[test]
+fn another_kind_of_database_counts_when_it_lists_what_was_removed() {
+    let lower: &[Entry<'_>] = &[("var/lib/dpkg/status", FILE, DPKG)];
+    let gone = ("var/lib/dpkg/status", GONE, "");
+    let moved = found(&[lower, &[gone, ("var/lib/dpkg/status.d/all", FILE, DPKG)]]);
+    assert_eq!(gaps(&moved), []);
+    let one = ("var/lib/dpkg/status.d/a", FILE, "Package: a\nVersion: 1\n");
+    let found = found(&[lower, &[gone, one]]);
+    assert_eq!(gaps(&found), [(GapKind::DatabaseRemoved, "var/lib/dpkg/status")]);
+}
+
+#[test]
+fn a_database_that_moved_behind_a_link_keeps_its_layers() {
+    let found = found(&[
+        &[("var/lib/dpkg/status", FILE, "Package: a\nVersion: 1\n")],
+        &[link("var/lib/dpkg", "/usr/lib/dpkg-db"), ("usr/lib/dpkg-db/status", FILE, DPKG)],
+    ]);
+    let layers: Vec<_> = found.packages.iter().map(|package| package.layer).collect();
+    assert_eq!(layers, [Some(0), Some(1)]);
+    assert_eq!(found.packages[0].evidence[0].path, "usr/lib/dpkg-db/status");
+    assert_eq!((gaps(&found), problems(&found)), (vec![], vec![]));
+}
+
+#[test]
+fn what_is_well_or_never_was_is_not_told() {
+    let merged = found(&[&[
+        link("lib", "usr/lib"),
+        ("usr/lib/apk/db/installed", FILE, APK),
+        link("var/lib", "/nowhere"),
+    ]]);
+    assert_eq!(merged.packages.len(), 2);
+    assert_eq!((gaps(&merged), problems(&merged)), (vec![], vec![]));
+    let empty = found(&[&[("var/lib/dpkg/status.d", DIR, ""), ("var/lib/pacman/local", DIR, "")]]);
+    assert_eq!((gaps(&empty), problems(&empty)), (vec![], vec![]));
+}
