@@ -91,10 +91,10 @@ fn removed(step: &Step, packages: &HashMap<&str, &Package>) -> String {
         .iter()
         .filter_map(|id| packages.get(id.as_str()))
         .map(|package| place(package))
-        .filter(|place| *place != step.subject)
         .collect();
     let text = format!("removes {}", counted(&step.removes));
-    if places.is_empty() {
+    // The subject alone says nothing new; beside others it is one of them.
+    if places.iter().all(|place| *place == step.subject) {
         return text;
     }
     let places: Vec<&str> = places.into_iter().collect();
