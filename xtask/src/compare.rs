@@ -9,7 +9,17 @@ use anyhow::{Context, Result, bail};
 /// Counted runs of each command, after one that is not counted.
 const RUNS: usize = 5;
 
-/// Times cataloguing one archive; prints the median wall time and the ratio to plimsoll.
+/// One command and what was measured of it.
+struct Row {
+    name: &'static str,
+    words: Vec<String>,
+    times: Vec<Duration>,
+    /// KiB at the highest, of any run; 0 where `time` is not there.
+    memory: u64,
+}
+
+/// Times cataloguing one archive; prints the median wall time, the peak memory, and how many times
+/// plimsoll's each is.
 pub(crate) fn run(archive: &str) -> Result<()> {
     if !Path::new(archive).is_file() {
         bail!("`{archive}` is not a file");
@@ -19,25 +29,47 @@ pub(crate) fn run(archive: &str) -> Result<()> {
             .args(["build", "--quiet", "--release", "--package", "plimsoll"])
             .current_dir(crate::root()),
     )?;
+    let mut rows = rows(archive)?;
+    for round in 0..=RUNS {
+        // In turn, so that a change of the machine's speed meets all of them.
+        for row in &mut rows {
+            measure(row, round > 0)?;
+        }
+    }
+    let own = rows.get(1).context("plimsoll is the second row")?;
+    let (own_time, own_memory) = (median(&own.times).as_secs_f64(), own.memory as f64);
+    println!("{:<30} {:>9} {:>7} {:>10} {:>7}", "", "median", "ratio", "memory", "ratio");
+    for row in &rows {
+        let time = median(&row.times).as_secs_f64();
+        let memory = row.memory as f64;
+        println!(
+            "{:<30} {time:>7.3} s {:>6.2}x {:>6.0} MiB {:>6.2}x",
+            row.name,
+            time / own_time,
+            memory / 1024.0,
+            memory / own_memory.max(1.0)
+        );
+    }
+    Ok(())
+}
+
+fn rows(archive: &str) -> Result<Vec<Row>> {
     let ours = crate::root().join("target/release/plimsoll");
     let ours = ours.to_str().context("the path of the checkout is not UTF-8")?;
-    let mut rows: Vec<(&str, Vec<String>)> = vec![
-        ("read the bytes", words(&["cat", archive])),
-        ("plimsoll inventory", words(&[ours, "inventory", archive, "-f", "json", "--no-cache"])),
-        (
-            "plimsoll, every byte hashed",
-            words(&[ours, "inventory", archive, "-f", "json", "--no-cache", "--strict"]),
-        ),
+    let ours = [ours, "inventory", archive, "-f", "json", "--no-cache"];
+    let mut rows = vec![
+        row("read the bytes (cat)", &["cat", archive]),
+        row("plimsoll inventory", &ours),
+        row("plimsoll, every byte hashed", &[ours.as_slice(), &["--strict"]].concat()),
     ];
     if crate::has("syft") {
-        rows.push((
-            "syft",
-            words(&["syft", "scan", &format!("docker-archive:{archive}"), "-o", "json", "-q"]),
-        ));
+        let image = format!("docker-archive:{archive}");
+        rows.push(row("syft", &["syft", "scan", &image, "-o", "json", "-q"]));
     } else {
         println!("skipped: syft is not on PATH");
     }
     if crate::has("trivy") {
+        // Without a network it has no index of JARs and would end at the first one.
         let list = [
             "trivy",
             "image",
@@ -46,54 +78,54 @@ pub(crate) fn run(archive: &str) -> Result<()> {
             "--format",
             "cyclonedx",
             "--offline-scan",
-            "-q",
+            "--skip-files",
+            "**/*.jar",
             "--cache-backend",
             "memory",
+            "--disable-telemetry",
+            "--skip-version-check",
+            "-q",
         ];
-        rows.push(("trivy", words(&list)));
+        rows.push(row("trivy, JARs left out", &list));
     } else {
         println!("skipped: trivy is not on PATH");
     }
-    let times = interleaved(&rows)?;
-    let own = median(&times[1]);
-    println!("{:<28} {:>10} {:>8}", "", "median", "ratio");
-    for ((name, _), times) in rows.iter().zip(&times) {
-        let median = median(times);
-        let ratio = median.as_secs_f64() / own.as_secs_f64();
-        println!("{name:<28} {:>8.3} s {ratio:>7.2}x", median.as_secs_f64());
-    }
-    Ok(())
+    Ok(rows)
 }
 
-/// Runs all commands in turn, so that a change of the machine's speed meets all of them.
-fn interleaved(rows: &[(&str, Vec<String>)]) -> Result<Vec<Vec<Duration>>> {
-    let mut times = vec![Vec::new(); rows.len()];
-    for round in 0..=RUNS {
-        for (index, (name, words)) in rows.iter().enumerate() {
-            let start = Instant::now();
-            let status = Command::new(&words[0])
-                .args(&words[1..])
-                .stdout(Stdio::null())
-                .stderr(Stdio::null())
-                .status()
-                .with_context(|| format!("cannot start {name}"))?;
-            if !status.success() {
-                bail!("{name} ended with {status}");
-            }
-            if round > 0 {
-                times[index].push(start.elapsed());
-            }
-        }
+fn row(name: &'static str, words: &[&str]) -> Row {
+    let words = words.iter().map(|word| (*word).to_owned()).collect();
+    Row { name, words, times: Vec::new(), memory: 0 }
+}
+
+/// Runs a command once, by GNU time where it is there.
+fn measure(row: &mut Row, counts: bool) -> Result<()> {
+    let told = crate::scratch("compare")?.join("memory");
+    let mut command = if crate::has("time") {
+        let mut command = Command::new("time");
+        command.args(["-f", "%M", "-o"]).arg(&told).args(&row.words);
+        command
+    } else {
+        let mut command = Command::new(&row.words[0]);
+        command.args(&row.words[1..]);
+        command
+    };
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    let start = Instant::now();
+    let status = command.status().with_context(|| format!("cannot start {}", row.name))?;
+    if !status.success() {
+        bail!("{} ended with {status}", row.name);
     }
-    Ok(times)
+    if counts {
+        row.times.push(start.elapsed());
+        let memory = fs_err::read_to_string(&told).ok().and_then(|text| text.trim().parse().ok());
+        row.memory = row.memory.max(memory.unwrap_or(0));
+    }
+    Ok(())
 }
 
 fn median(times: &[Duration]) -> Duration {
     let mut sorted = times.to_vec();
     sorted.sort();
     sorted.get(sorted.len() / 2).copied().unwrap_or_default()
-}
-
-fn words(words: &[&str]) -> Vec<String> {
-    words.iter().map(|word| (*word).to_owned()).collect()
 }
