@@ -154,8 +154,11 @@ pub struct Distro {
     pub name: String,
     /// `VERSION_CODENAME`, or what the file has in its place: `bookworm`.
     pub codename: String,
-    /// The release that advisories are keyed by: `3.17`, `edge`, `12`; empty for rolling ones.
+    /// The release that advisories are keyed by: `3.17`, `edge`, `12`; empty for rolling ones. That of
+    /// the package repositories, where they are of another release than is stated.
     pub release: String,
+    /// The release that the target states to be, by which its end of life is judged.
+    pub stated_release: String,
     /// The file that told it.
     pub evidence: String,
     /// The row of the table; `None` for a distribution that is not known here.
@@ -196,6 +199,7 @@ impl Distro {
             version_id: version_id.to_owned(),
             name: if name.is_empty() { id.to_owned() } else { name.to_owned() },
             codename: codename.to_owned(),
+            stated_release: release.clone(),
             release,
             evidence: evidence.to_owned(),
             row,

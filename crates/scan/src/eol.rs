@@ -5,41 +5,75 @@ use plimsoll_model::report::{DistroInfo, Eol};
 use plimsoll_model::{Distro, EolRelease, Gap, GapKind};
 use plimsoll_vuln::Database;
 
-/// Describes the distribution, and tells the gap that its end of life makes.
+/// Describes the distribution, and tells the gaps that ends of life make.
 ///
-/// The dates are those of the database where it holds some, else those inside the program.
+/// The end of life is that of the release which the target states to be; where its packages come from
+/// the repositories of another release that has ended, that is a gap of its own. The dates are those
+/// of the database where it holds some, else those inside the program.
 pub(crate) fn judge(
     distro: Option<&Distro>,
     database: Option<&dyn Database>,
     as_of: Date,
-) -> (Option<DistroInfo>, Option<Gap>) {
-    let Some(distro) = distro else { return (None, None) };
-    let eol = release(distro, database).zip(distro.row).and_then(|(release, row)| {
-        let (date, extended) = release.days(row);
-        let last: Date = date.parse().ok()?;
-        let extended = (!extended.is_empty()).then(|| extended.to_owned());
-        Some(Eol { date: date.to_owned(), ended: last < as_of, extended })
-    });
-    let gap = eol.as_ref().filter(|eol| eol.ended).map(|eol| {
-        let subject = distro.namespace().unwrap_or_else(|| distro.qualifier());
+) -> (Option<DistroInfo>, Vec<Gap>) {
+    let Some(distro) = distro else { return (None, Vec::new()) };
+    let eol = end_of(distro, &distro.stated_release, database, as_of);
+    let ended =
+        |eol: &Option<Eol>| eol.as_ref().filter(|eol| eol.ended).map(|eol| eol.date.clone());
+    let stated = Distro { release: distro.stated_release.clone(), ..distro.clone() };
+    let is_other = distro.release != distro.stated_release;
+    let mut gaps = Vec::new();
+    if let Some(date) = ended(&eol) {
+        let (name, subject) = (&distro.name, subject(&stated));
+        let detail = if is_other {
+            let other = self::subject(distro);
+            format!(
+                "{name} gets no more advisories since {date}: it is judged by those of `{other}`"
+            )
+        } else {
+            format!(
+                "{name} gets no more advisories since {date}: what came later is not known here"
+            )
+        };
+        gaps.push(Gap { kind: GapKind::EndOfLife, subject, detail });
+    }
+    if is_other && let Some(date) = ended(&end_of(distro, &distro.release, database, as_of)) {
+        let subject = subject(distro);
         let detail = format!(
-            "{} gets no more advisories since {}: what came later is not known here",
-            distro.name, eol.date
+            "the repositories are those of `{subject}`, which gets no more advisories since {date}: \
+             what came later is not known here"
         );
-        Gap { kind: GapKind::EndOfLife, subject, detail }
-    });
+        gaps.push(Gap { kind: GapKind::EndOfLife, subject, detail });
+    }
     let info = DistroInfo {
         id: distro.id.clone(),
         version_id: distro.version_id.clone(),
         name: distro.name.clone(),
         eol,
     };
-    (Some(info), gap)
+    (Some(info), gaps)
 }
 
-fn release(distro: &Distro, database: Option<&dyn Database>) -> Option<EolRelease> {
-    let product = distro.row?.eol_product;
-    if product.is_empty() || distro.release.is_empty() {
+fn subject(distro: &Distro) -> String {
+    distro.namespace().unwrap_or_else(|| distro.qualifier())
+}
+
+/// Returns the end of a release of a distribution.
+fn end_of(
+    distro: &Distro,
+    release: &str,
+    database: Option<&dyn Database>,
+    as_of: Date,
+) -> Option<Eol> {
+    let row = distro.row?;
+    let known = find(row.eol_product, release, database)?;
+    let (date, extended) = known.days(row);
+    let last: Date = date.parse().ok()?;
+    let extended = (!extended.is_empty()).then(|| extended.to_owned());
+    Some(Eol { date: date.to_owned(), ended: last < as_of, extended })
+}
+
+fn find(product: &str, release: &str, database: Option<&dyn Database>) -> Option<EolRelease> {
+    if product.is_empty() || release.is_empty() {
         return None;
     }
     let held = database
@@ -47,7 +81,7 @@ fn release(distro: &Distro, database: Option<&dyn Database>) -> Option<EolReleas
         .and_then(|shard| shard.get::<EolRelease>(product).ok())
         .filter(|releases| !releases.is_empty());
     let releases = held.unwrap_or_else(|| plimsoll_vuln::embedded::eol(product).to_vec());
-    releases.into_iter().find(|known| known.release == distro.release)
+    releases.into_iter().find(|known| known.release == release)
 }
 
 #[cfg(test)]
@@ -56,8 +90,9 @@ mod tests {
 
     fn judged(id: &str, version: &str, day: &str) -> (Option<Eol>, Option<Gap>) {
         let distro = Distro::new(id, version, "", "", "etc/os-release");
-        let (info, gap) = judge(Some(&distro), None, day.parse().unwrap());
-        (info.unwrap().eol, gap)
+        let (info, mut gaps) = judge(Some(&distro), None, day.parse().unwrap());
+        assert!(gaps.len() <= 1);
+        (info.unwrap().eol, gaps.pop())
     }
 
     #[test]
@@ -84,6 +119,25 @@ mod tests {
     fn what_is_not_known_is_not_made_up() {
         assert_eq!(judged("wolfi", "20230201", "2026-01-01"), (None, None));
         assert_eq!(judged("alpine", "9.99", "2026-01-01"), (None, None));
-        assert_eq!(judge(None, None, "2026-01-01".parse().unwrap()), (None, None));
+        assert_eq!(judge(None, None, "2026-01-01".parse().unwrap()), (None, Vec::new()));
+    }
+
+    #[test]
+    fn the_end_is_that_of_the_stated_release_and_the_repositories_have_their_own() {
+        let judged = |release: &str, day: &str| {
+            let mut distro = Distro::new("alpine", "3.18.2", "", "", "etc/os-release");
+            release.clone_into(&mut distro.release);
+            let (info, gaps) = judge(Some(&distro), None, day.parse().unwrap());
+            let subjects: Vec<String> = gaps.into_iter().map(|gap| gap.subject).collect();
+            (info.unwrap().eol.unwrap(), subjects)
+        };
+        let own = judged("3.18", "2025-01-01").0;
+        let (eol, subjects) = judged("3.20", "2025-01-01");
+        assert_eq!((eol.date.as_str(), eol.ended), (own.date.as_str(), false));
+        assert!(subjects.is_empty());
+        assert_eq!(judged("3.20", "2025-06-01").1, ["alpine:3.18"]);
+        assert_eq!(judged("3.10", "2025-01-01").1, ["alpine:3.10"]);
+        assert_eq!(judged("3.10", "2025-06-01").1, ["alpine:3.18", "alpine:3.10"]);
+        assert_eq!(judged("edge", "2025-06-01").1, ["alpine:3.18"]);
     }
 }

@@ -180,10 +180,10 @@ fn report(
 ) -> Report {
     let Catalogued { distro, packages, mut problems, mut gaps, .. } = catalogued;
     let as_of = options.as_of.to_string();
-    let (info, eol_gap) = eol::judge(distro.as_ref(), database, options.as_of);
+    let (info, eol_gaps) = eol::judge(distro.as_ref(), database, options.as_of);
     gaps.extend(judged.gaps);
     if database.is_some() {
-        gaps.extend(eol_gap);
+        gaps.extend(eol_gaps);
     }
     problems.sort();
     problems.dedup();
