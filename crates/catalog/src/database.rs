@@ -7,7 +7,7 @@ use plimsoll_model::{Evidence, Gap, GapKind, Package, Problem, Tree};
 
 use crate::attribution;
 use crate::cataloguer::TreeYield;
-use crate::standing::{self, Place};
+use crate::standing::{self, DATABASE, Place};
 
 /// The most bytes of a database that are read; real ones of thousands of packages have a few MB.
 pub(crate) const MAX_DATABASE_BYTES: usize = 128 << 20;
@@ -28,7 +28,7 @@ pub(crate) fn read(tree: &Tree, paths: &[&str], parse: Parse, found: &mut TreeYi
     let mut lost: Vec<&str> = Vec::new();
     for path in paths {
         let Some(file) = tree.read(path) else {
-            let blocked = standing::problem(tree, path, Place::File);
+            let blocked = standing::problem(tree, DATABASE, (path, Place::File));
             if !matches!(tree.standing(path), Standing::File(_)) {
                 lost.push(path);
             }

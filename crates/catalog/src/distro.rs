@@ -10,6 +10,7 @@ use plimsoll_model::{Distro, Problem, Tree, Want};
 
 use crate::cataloguer::{TreeInput, TreeYield};
 use crate::release_file::{RELEASE_FILES, ReleaseFile, Stated};
+use crate::standing::{self, Place};
 
 /// The bytes of a release file that are looked at; real ones have a few hundred.
 const MAX_RELEASE_FILE_BYTES: usize = 64 << 10;
@@ -41,7 +42,8 @@ pub(crate) fn read(input: &TreeInput<'_>) -> TreeYield {
 /// Returns the distribution of a tree, and what is odd about it.
 ///
 /// [`Distro::release`] is that of the package repositories where they are of another release than the
-/// release file says (the stated version stays in [`Distro::version_id`]): packages come from there.
+/// release file says (what is stated stays in [`Distro::version_id`] and [`Distro::stated_release`]):
+/// packages come from there.
 pub fn distro(tree: &Tree) -> (Option<Distro>, Vec<Problem>) {
     let mut problems = Vec::new();
     let mut stated: Option<(Stated, String)> = None;
@@ -65,7 +67,14 @@ pub fn distro(tree: &Tree) -> (Option<Distro>, Vec<Problem>) {
             Some(_) => {}
         }
     }
-    let Some((stated, evidence)) = stated else { return (None, problems) };
+    let Some((stated, evidence)) = stated else {
+        problems.extend(
+            RELEASE_FILES.iter().filter_map(|file| {
+                standing::problem(tree, "release file", (file.path, Place::File))
+            }),
+        );
+        return (None, problems);
+    };
     // What an empty or foreign file lacks does not matter where another tells.
     problems.clear();
     let mut distro = make(&stated, &evidence);

@@ -9,7 +9,7 @@ use plimsoll_model::{Gap, GapKind, Package, Problem, SourcePackage, Tree, Want};
 
 use crate::cataloguer::{TreeInput, TreeYield};
 use crate::database::{self, evidence, has_room, merge, note, placed, within_limit};
-use crate::standing::{self, Place};
+use crate::standing::{self, DATABASE, Place};
 use crate::stanza::{fields, stanzas, text};
 
 pub(crate) const WANTS: &[Want] =
@@ -174,14 +174,14 @@ fn repository(maintainer: &str) -> Option<String> {
 /// there was any.
 fn read_folder(tree: &Tree, folder: &str, found: &mut TreeYield) -> bool {
     let packages_before = found.packages.len();
-    found.problems.extend(standing::problem(tree, folder, Place::Folder));
+    found.problems.extend(standing::problem(tree, DATABASE, (folder, Place::Folder)));
     for name in tree.list(folder) {
         if name.ends_with(CHECKSUMS) {
             continue;
         }
         let path = format!("{folder}/{name}");
         let Some(file) = tree.read(&path) else {
-            found.problems.extend(standing::problem(tree, &path, Place::File));
+            found.problems.extend(standing::problem(tree, DATABASE, (&path, Place::File)));
             continue;
         };
         let (packages, problems) = parse_status(file.body);

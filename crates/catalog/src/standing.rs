@@ -1,5 +1,5 @@
-//! What stands in the place of a package database and cannot be read: a problem, so that a database
-//! that is hidden behind a link, a device or a folder never passes for one that is not there.
+//! What stands in the place of a package database or a release file and cannot be read: a problem, so
+//! that one that is hidden behind a link, a device or a folder never passes for one that is not there.
 
 use plimsoll_model::tree::{Block, Obstacle, Standing};
 use plimsoll_model::{GapKind, Problem, Tree};
@@ -21,6 +21,9 @@ const SHARED_FOLDERS: &[&str] = &[
     "var/lib",
 ];
 
+/// What the places of most rows are for.
+pub(crate) const DATABASE: &str = "package database";
+
 /// What a place is when all is well.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Place {
@@ -30,7 +33,8 @@ pub(crate) enum Place {
 
 /// Returns the problem of what stands at a place and cannot be read; `None` when nothing stands there,
 /// when all is well, and when a problem of the tree already tells that the bytes were not kept.
-pub(crate) fn problem(tree: &Tree, path: &str, place: Place) -> Option<Problem> {
+/// `what` says what the place is for: `package database`.
+pub(crate) fn problem(tree: &Tree, what: &str, (path, place): (&str, Place)) -> Option<Problem> {
     let (at, layer, detail) = match (tree.standing(path), place) {
         (Standing::Nothing, _) | (Standing::Folder, Place::Folder) => return None,
         (Standing::File(real), Place::File) => {
@@ -45,7 +49,7 @@ pub(crate) fn problem(tree: &Tree, path: &str, place: Place) -> Option<Problem> 
             (at.clone(), Some(layer), obstacle(&at, by)?)
         }
     };
-    let detail = format!("cannot read a package database: {detail}");
+    let detail = format!("cannot read a {what}: {detail}");
     Some(Problem { path: at, layer, detail, gap: Some(GapKind::Unreadable) })
 }
 

@@ -6,7 +6,7 @@ use plimsoll_model::{Gap, GapKind, Tree};
 
 use crate::cataloguer::{TreeInput, TreeYield};
 use crate::database::problem;
-use crate::standing::{self, Place};
+use crate::standing::{self, DATABASE, Place};
 
 /// The databases of one package manager.
 struct Unread {
@@ -61,7 +61,7 @@ pub(crate) fn read(input: &TreeInput<'_>) -> TreeYield {
             continue;
         }
         for place in unread.places {
-            found.problems.extend(standing::problem(input.tree, place, unread.kind));
+            found.problems.extend(standing::problem(input.tree, DATABASE, (place, unread.kind)));
             found.gaps.extend(removed(input.tree, place));
         }
     }

@@ -1,7 +1,7 @@
 //! Databases that links, devices and folders hide: never silent.
 
 use plimsoll_catalog::{Catalogued, catalogue};
-use plimsoll_model::{EntryKind, GapKind};
+use plimsoll_model::{EntryKind, GapKind, Problem};
 
 use crate::image;
 
@@ -158,6 +158,52 @@ fn a_database_that_moved_behind_a_link_keeps_its_layers() {
     let layers: Vec<_> = found.packages.iter().map(|package| package.layer).collect();
     assert_eq!(layers, [Some(0), Some(1)]);
     assert_eq!(found.packages[0].evidence[0].path, "usr/lib/dpkg-db/status");
+    assert_eq!((gaps(&found), problems(&found)), (vec![], vec![]));
+}
+
+#[test]
+fn a_hard_link_to_nothing_is_a_gap_where_a_cataloguer_wants_it() {
+    let hard = EntryKind::Hardlink("var/lib/dpkg/status-old");
+    let wanted = ["var/lib/dpkg/status", "var/lib/rpm/Packages", "srv/shop.jar", "etc/os-release"];
+    for path in wanted {
+        let found = found(&[&[(path, hard, "")]]);
+        assert_eq!(gaps(&found), [(GapKind::Unreadable, path)]);
+        assert_eq!(problems(&found), [path]);
+    }
+    let found = found(&[&[("srv/text", hard, "")]]);
+    assert_eq!((gaps(&found), problems(&found)), (vec![], vec!["srv/text"]));
+}
+
+#[test]
+fn a_database_whose_bytes_were_not_kept_is_told_once() {
+    let told = |path: &str| Problem {
+        path: path.to_owned(),
+        layer: Some(0),
+        detail: "it has 9 bytes, more than the 8 that are read".to_owned(),
+        gap: Some(GapKind::Limit),
+    };
+    let files: [&[Entry<'_>]; 2] = [
+        &[("var/lib/dpkg/status", FILE, "")],
+        &[link("var/lib/dpkg/status", "/srv/db"), ("srv/db", FILE, "")],
+    ];
+    for (entries, real) in files.into_iter().zip(["var/lib/dpkg/status", "srv/db"]) {
+        let mut tree = image::tree_without_bytes(entries);
+        let silent = catalogue(&tree, &image::layers(1), true);
+        assert_eq!(gaps(&silent), [(GapKind::Unreadable, "var/lib/dpkg/status")]);
+        tree.add_problem(told(real));
+        let found = catalogue(&tree, &image::layers(1), true);
+        assert_eq!(gaps(&found), [(GapKind::Limit, real)]);
+        assert_eq!(found.problems.len(), 1);
+    }
+}
+
+#[test]
+fn a_release_file_that_cannot_be_read_is_told_where_no_other_tells() {
+    let broken = link("etc/os-release", "../usr/lib/os-release");
+    let found_none = found(&[&[broken, ("usr/lib", DIR, "")]]);
+    assert_eq!(gaps(&found_none), [(GapKind::Unreadable, "etc/os-release")]);
+    assert!(found_none.distro.is_none());
+    let found = found(&[&[broken, ("etc/alpine-release", FILE, "3.19.1\n")]]);
     assert_eq!((gaps(&found), problems(&found)), (vec![], vec![]));
 }
 

@@ -66,6 +66,17 @@ pub(crate) fn tree_of_layers(layers: &[&[(&str, EntryKind<'_>, &str)]]) -> Tree 
     tree
 }
 
+/// Makes a tree of one layer of which no bytes were kept.
+pub(crate) fn tree_without_bytes(entries: &[(&str, EntryKind<'_>, &str)]) -> Tree {
+    let mut listing = LayerListing::default();
+    for (path, kind, _) in entries {
+        push(path, *kind, None, &mut listing);
+    }
+    let mut tree = Tree::new();
+    tree.apply(0, listing);
+    tree
+}
+
 /// The layers of a tree of so many: their DiffIDs are told apart by a number.
 pub(crate) fn layers(count: usize) -> Vec<Layer> {
     (0..count as u32)
