@@ -181,6 +181,9 @@ fn unjudged_subject(package: &Package, distro: Option<&Distro>) -> String {
         return package.kind.clone();
     }
     match distro {
+        Some(distro) if distro.row.is_some_and(|row| row.package_type != package.kind) => {
+            format!("{} packages that are not of {}", package.kind, distro.name)
+        }
         Some(distro) => distro.namespace().unwrap_or_else(|| distro.qualifier()),
         None => format!("{} packages of an unknown distribution", package.kind),
     }
@@ -463,4 +466,21 @@ fn merge(known: &mut Finding, other: Finding, scheme: Scheme) {
     }
     aliases.remove(&known.id);
     known.aliases = aliases.into_iter().collect();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn packages_of_a_foreign_manager_are_told_apart_from_those_of_the_distribution() {
+        let distro = Distro::new("debian", "12", "Debian GNU/Linux 12", "", "etc/os-release");
+        let subject = |kind: &str| {
+            let package = Package { kind: kind.to_owned(), ..Package::default() };
+            unjudged_subject(&package, Some(&distro))
+        };
+        assert_eq!(subject("apk"), "apk packages that are not of Debian GNU/Linux 12");
+        assert_eq!(subject("deb"), "debian:12");
+        assert_eq!(subject("npm"), "npm");
+    }
 }
