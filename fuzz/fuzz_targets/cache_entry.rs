@@ -10,7 +10,7 @@ use plimsoll_source::fuzzing;
 use xxhash_rust::xxh3::xxh3_64;
 
 const HEX: &str = "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03";
-const MAGIC: &[u8; 8] = b"plsmlay1";
+const MAGIC: &[u8; 8] = b"plsmlay2";
 
 fuzz_target!(|data: &[u8]| {
     let entry = if data.starts_with(MAGIC) {
@@ -24,9 +24,9 @@ fuzz_target!(|data: &[u8]| {
     scratch.write(&format!("layer-{HEX}-{:016x}", 7), &entry);
     let digest = format!("sha256:{HEX}");
     let Some(listing) = fuzzing::recall(scratch.path(), 7, &digest) else { return };
-    for entry in listing.entries() {
+    listing.for_each(|entry| {
         let _ = entry.content.and_then(|index| listing.content(index));
-    }
+    });
     fuzzing::keep(scratch.path(), 8, &digest, &listing);
     let again = fuzzing::recall(scratch.path(), 8, &digest);
     assert_eq!(again.as_ref(), Some(&listing));

@@ -108,10 +108,10 @@ fn sift(archive: &[u8], readers: &Small) -> io::Result<LayerListing> {
         assert_eq!(streamed, walked, "the walk and the stream yield the same");
     }
     assert!(streamed.len() <= 2 * MAX_ENTRIES, "entries have a limit");
-    for entry in streamed.entries() {
+    streamed.for_each(|entry| {
         assert!(!entry.path.starts_with('/') && !entry.path.ends_with('/'), "{}", entry.path);
         assert!(entry.path.split('/').all(|part| !matches!(part, "." | "..")), "{}", entry.path);
-    }
+    });
     Ok(streamed)
 }
 

@@ -4,15 +4,20 @@
 //! parent is a symbolic link of a lower layer, the entry lands where the link leads, as with an
 //! extraction that cannot leave the root.
 
-use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
+use crate::coverage::GapKind;
 use crate::package::{FileYield, Problem};
 use crate::want::WantSet;
 
+mod index;
 mod listing;
+mod slots;
 mod standing;
+
+use index::Index;
+use slots::{Slot, Slots};
 
 pub use listing::{Content, Entry, EntryKind, LayerListing};
 pub use standing::{Block, Obstacle, Standing};
@@ -21,21 +26,46 @@ pub use standing::{Block, Obstacle, Standing};
 pub const MAX_LINK_HOPS: usize = 40;
 /// Parts of one path.
 pub const MAX_PATH_PARTS: usize = 512;
-/// Names in one tree; what is beyond is left out, and said.
-pub const MAX_NODES: usize = 8_000_000;
-
 const ROOT: u32 = 0;
 const NONE: u32 = u32::MAX;
+
+/// How large a tree may grow, by what all layers together bring.
+///
+/// Beyond it the names of plain files are left out, and what is there is only replaced; wanted files,
+/// links, whiteouts and folders go on for a quarter more. That something is left out is said once.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct TreeLimits {
+    /// Names; and as many links, twice as many copies of files, and half as many files of which
+    /// something is kept.
+    pub names: usize,
+    /// Bytes of the names and of the targets of links.
+    pub text_bytes: usize,
+}
+
+impl Default for TreeLimits {
+    fn default() -> Self {
+        Self { names: 3_000_000, text_bytes: 128 << 20 }
+    }
+}
+
+impl TreeLimits {
+    fn with_reserve(self) -> Self {
+        let Self { names, text_bytes } = self;
+        Self { names: names + names / 4, text_bytes: text_bytes + text_bytes / 4 }
+    }
+}
 
 /// The merged tree of all layers applied so far.
 #[derive(Debug)]
 pub struct Tree {
+    limits: TreeLimits,
     nodes: Vec<Node>,
     names: String,
-    children: HashMap<(u32, u64), u32>,
+    children: Index,
     versions: Vec<Stored>,
     links: Vec<String>,
-    slots: Vec<Slot>,
+    link_bytes: usize,
+    slots: Slots,
     clock: u32,
     /// When each layer was all there, in the order they were laid.
     ends: Vec<u32>,
@@ -46,7 +76,8 @@ pub struct Tree {
 #[derive(Debug)]
 struct Node {
     parent: u32,
-    name: (u32, u16),
+    /// Where the name starts; it ends where that of the next node starts.
+    name: u32,
     first_child: u32,
     next_sibling: u32,
     /// Newest version of this path, an index into `versions`.
@@ -66,7 +97,8 @@ struct Stored {
     executable: bool,
     /// The older version was gone before this one came.
     gap: bool,
-    /// Link target for a symbolic link, slot for a file.
+    /// For a symbolic link its target; for a file its slot, or [`NONE`] where nothing was kept of it
+    /// and it lies in `layer` under its own path.
     value: u32,
 }
 
@@ -78,14 +110,6 @@ enum Kind {
     Symlink,
     Other,
     Gone,
-}
-
-/// Where the bytes of a file lie: its layer and its name there, and what was kept.
-#[derive(Debug)]
-struct Slot {
-    layer: u16,
-    path: String,
-    content: Content,
 }
 
 /// A visible file.
@@ -132,21 +156,28 @@ impl Default for Tree {
 impl Tree {
     /// Makes an empty tree: a root folder.
     pub fn new() -> Self {
+        Self::with_limits(TreeLimits::default())
+    }
+
+    /// Makes an empty tree that may grow so large.
+    pub fn with_limits(limits: TreeLimits) -> Self {
         let root = Node {
             parent: ROOT,
-            name: (0, 0),
+            name: 0,
             first_child: NONE,
             next_sibling: NONE,
             newest: NONE,
             cleared: 0,
         };
         Self {
+            limits,
             nodes: vec![root],
             names: String::new(),
-            children: HashMap::new(),
+            children: Index::new(),
             versions: Vec::new(),
             links: Vec::new(),
-            slots: Vec::new(),
+            link_bytes: 0,
+            slots: Slots::default(),
             clock: 1,
             ends: Vec::new(),
             problems: Vec::new(),
@@ -165,25 +196,23 @@ impl Tree {
             problem
         }));
         self.clock += 1;
-        for entry in listing.entries() {
-            match entry.kind {
-                EntryKind::Whiteout => self.remove(entry.path, layer),
-                EntryKind::Opaque => {
-                    if let Some(node) = self.locate(entry.path, Follow::Last) {
-                        self.nodes[node as usize].cleared = self.clock;
-                    }
+        listing.for_each(|entry| match entry.kind {
+            EntryKind::Whiteout => self.remove(entry.path, layer),
+            EntryKind::Opaque => {
+                if let Some(node) = self.locate(entry.path, Follow::Last) {
+                    self.nodes[node as usize].cleared = self.clock;
                 }
-                _ => {}
             }
-        }
+            _ => {}
+        });
         self.clock += 1;
         let mut kept: Vec<(u32, u32)> = Vec::new();
         let mut parents = ParentMemo::default();
-        for entry in listing.entries() {
-            self.put(layer, &entry, &mut parents, &mut kept);
-        }
+        listing.for_each(|entry| self.put(layer, &entry, &mut parents, &mut kept));
         for (slot, index) in kept {
-            self.slots[slot as usize].content = listing.take_content(index);
+            if let Some(slot) = self.slots.get_mut(slot) {
+                slot.content = Some(Box::new(listing.take_content(index)));
+            }
         }
         self.ends.push(self.clock);
     }
@@ -201,8 +230,7 @@ impl Tree {
     pub fn read(&self, path: &str) -> Option<File<'_>> {
         let node = self.locate(path, Follow::Last)?;
         let version = self.visible(node)?;
-        let slot = self.slot(version)?;
-        let body = slot.content.body.as_deref()?;
+        let body = self.content(version)?.body.as_deref()?;
         Some(File { path: self.path(node), layer: u32::from(version.layer), body })
     }
 
@@ -231,13 +259,11 @@ impl Tree {
     pub fn yields(&self) -> Vec<(String, u32, u8, &FileYield)> {
         let mut found = Vec::new();
         for node in 0..self.nodes.len() as u32 {
-            let Some(version) = self.file_with_yields(node) else { continue };
-            if self.visible(node).is_none() {
-                continue;
-            }
-            let Some(slot) = self.slot(version) else { continue };
+            let Some(version) = self.newest(node) else { continue };
+            let content = self.content(version).filter(|content| !content.yields.is_empty());
+            let Some(content) = content.filter(|_| self.visible(node).is_some()) else { continue };
             let path = self.path(node);
-            for (row, taken) in &slot.content.yields {
+            for (row, taken) in &content.yields {
                 found.push((path.clone(), u32::from(version.layer), *row, taken));
             }
         }
@@ -259,10 +285,9 @@ impl Tree {
             }
         }
         for node in 1..self.nodes.len() as u32 {
-            let Some(version) = self.visible(node) else { continue };
-            let path = self.path(node);
-            if self.slot(version).is_some_and(|slot| slot.path != path) {
-                self.add_missing(&path, wants, &mut missing);
+            let slot = self.newest(node).and_then(|version| self.slot(version));
+            if slot.is_some_and(|slot| !slot.is_at(node)) && self.visible(node).is_some() {
+                self.add_missing(&self.path(node), wants, &mut missing);
             }
         }
         missing.sort();
@@ -278,14 +303,24 @@ impl Tree {
 
     /// Hands in what a second look brought for one of [`Tree::missing`].
     pub fn supply(&mut self, missing: &Missing, content: &Content) {
-        for slot in &mut self.slots {
-            if u32::from(slot.layer) == missing.layer && slot.path == missing.path {
-                slot.content.body = content.body.clone().or_else(|| slot.content.body.take());
-                slot.content.yields.extend(content.yields.iter().cloned());
-                slot.content.yields.sort_by_key(|taken| taken.0);
-                slot.content.yields.dedup_by_key(|taken| taken.0);
-                slot.content.rows |= missing.rows;
+        if let Some(node) = self.locate(&missing.wanted_as, Follow::Last)
+            && self.visible(node).is_some()
+        {
+            self.slot_of(node);
+        }
+        for number in 0..self.slots.len() as u32 {
+            let found =
+                self.slots.get(number).filter(|slot| u32::from(slot.layer) == missing.layer);
+            if found.is_none_or(|slot| self.slot_path(slot) != missing.path) {
+                continue;
             }
+            let Some(slot) = self.slots.get_mut(number) else { continue };
+            let kept = slot.content.get_or_insert_default();
+            kept.body = content.body.clone().or_else(|| kept.body.take());
+            kept.yields.extend(content.yields.iter().cloned());
+            kept.yields.sort_by_key(|taken| taken.0);
+            kept.yields.dedup_by_key(|taken| taken.0);
+            kept.rows |= missing.rows;
         }
     }
 
@@ -297,26 +332,43 @@ impl Tree {
     fn add_missing(&self, wanted_as: &str, wants: &WantSet, missing: &mut Vec<Missing>) {
         let Some(node) = self.locate(wanted_as, Follow::Last) else { return };
         let Some(version) = self.visible(node) else { return };
-        let Some(slot) = self.slot(version) else { return };
-        let rows = wants.ask(wanted_as, version.executable) & !slot.content.rows;
+        if version.kind != Kind::File {
+            return;
+        }
+        let known = self.content(version).map_or(0, |content| content.rows);
+        let rows = wants.ask(wanted_as, version.executable) & !known;
         if rows != 0 {
-            missing.push(Missing {
-                layer: u32::from(slot.layer),
-                path: slot.path.clone(),
-                wanted_as: wanted_as.to_owned(),
-                rows,
-            });
+            let own = Slot::new(version.layer, node);
+            let slot = self.slot(version).unwrap_or(&own);
+            let (layer, path) = (u32::from(slot.layer), self.slot_path(slot));
+            missing.push(Missing { layer, path, wanted_as: wanted_as.to_owned(), rows });
         }
     }
 
-    fn file_with_yields(&self, node: u32) -> Option<&Stored> {
-        let version = self.versions.get(self.nodes[node as usize].newest as usize)?;
-        let slot = self.slot(version)?;
-        (!slot.content.yields.is_empty()).then_some(version)
+    fn slot(&self, version: &Stored) -> Option<&Slot> {
+        if version.kind == Kind::File { self.slots.get(version.value) } else { None }
     }
 
-    fn slot(&self, version: &Stored) -> Option<&Slot> {
-        if version.kind == Kind::File { self.slots.get(version.value as usize) } else { None }
+    fn content(&self, version: &Stored) -> Option<&Content> {
+        self.slot(version)?.content.as_deref()
+    }
+
+    /// Returns the name of the entry that a slot stands for, in its layer.
+    fn slot_path(&self, slot: &Slot) -> String {
+        match self.slots.folder(slot.folder) {
+            Some(folder) => format!("{folder}/{}", self.name(slot.node)),
+            None => self.path(slot.node),
+        }
+    }
+
+    /// Returns the value of the newest version of a node; a file gets a slot if it has none.
+    fn slot_of(&mut self, node: u32) -> u32 {
+        let newest = self.nodes[node as usize].newest;
+        let Some(version) = self.versions.get_mut(newest as usize) else { return NONE };
+        if version.kind == Kind::File && version.value == NONE {
+            version.value = self.slots.add(Slot::new(version.layer, node));
+        }
+        version.value
     }
 
     fn put(
@@ -326,37 +378,37 @@ impl Tree {
         parents: &mut ParentMemo,
         kept: &mut Vec<(u32, u32)>,
     ) {
-        let (kind, value) = match entry.kind {
-            EntryKind::Whiteout | EntryKind::Opaque => return,
+        if matches!(entry.kind, EntryKind::Whiteout | EntryKind::Opaque)
+            || !self.has_room(layer, entry)
+        {
+            return;
+        }
+        let (kind, mut value) = match entry.kind {
             EntryKind::Directory => (Kind::Directory(true), NONE),
-            EntryKind::Other => (Kind::Other, NONE),
+            EntryKind::File => (Kind::File, NONE),
             EntryKind::Symlink(target) => {
                 self.links.push(target.to_owned());
+                self.link_bytes += target.len();
                 parents.forget();
                 (Kind::Symlink, self.links.len() as u32 - 1)
             }
             EntryKind::Hardlink(target) => {
-                let found = self.locate(target, Follow::Parents);
-                let Some(source) = found.and_then(|node| self.visible(node)) else {
-                    return self.problem(
-                        layer,
-                        entry.path,
-                        "hard link to a file that is not there",
-                    );
+                let Some(source) = self.link_source(target) else {
+                    let detail = "hard link to a file that is not there";
+                    return self.problem(layer, entry.path, detail);
                 };
-                (source.kind, source.value)
+                source
             }
-            EntryKind::File => {
-                let slot = Slot { layer, path: entry.path.to_owned(), content: Content::default() };
-                self.slots.push(slot);
-                let slot = self.slots.len() as u32 - 1;
-                if let Some(index) = entry.content {
-                    kept.push((slot, index));
-                }
-                (Kind::File, slot)
-            }
+            _ => (Kind::Other, NONE),
         };
         let Some(node) = self.make(layer, entry.path, parents) else { return };
+        if entry.kind == EntryKind::File {
+            let slot = Slot { folder: parents.raw, ..Slot::new(layer, node) };
+            if entry.content.is_some() || !slot.is_at(node) {
+                value = self.slots.add(slot);
+            }
+            kept.extend(entry.content.map(|index| (value, index)));
+        }
         if !matches!(kind, Kind::Directory(_)) {
             let was_folder = matches!(self.newest_kind(node), Some(Kind::Directory(_)));
             self.nodes[node as usize].cleared = self.clock;
@@ -369,6 +421,52 @@ impl Tree {
         self.add_version(node, layer, kind, entry.executable, value);
     }
 
+    /// Returns what a hard link stands for: the kind of what it leads to, and its value.
+    fn link_source(&mut self, target: &str) -> Option<(Kind, u32)> {
+        let node = self.locate(target, Follow::Parents)?;
+        let kind = self.visible(node)?.kind;
+        Some((kind, self.slot_of(node)))
+    }
+
+    /// Returns whether an entry can be put there; says once that some cannot.
+    fn has_room(&mut self, layer: u16, entry: &Entry<'_>) -> bool {
+        let is_plain = match entry.kind {
+            EntryKind::File => entry.content.is_none(),
+            EntryKind::Other => true,
+            _ => false,
+        };
+        if !self.is_beyond(if is_plain { self.limits } else { self.limits.with_reserve() }) {
+            return true;
+        }
+        self.tell_full(layer);
+        // What is there must not be believed to be still the old file.
+        self.locate(entry.path, Follow::Parents).is_some()
+            && !self.is_beyond(self.limits.with_reserve().with_reserve())
+    }
+
+    fn is_beyond(&self, limits: TreeLimits) -> bool {
+        let texts = self.names.len() + self.link_bytes + self.slots.text_bytes();
+        self.nodes.len() > limits.names
+            || self.links.len() > limits.names
+            || self.slots.len() > limits.names / 2
+            || self.slots.folders() > limits.names / 8
+            || self.versions.len() / 2 > limits.names
+            || texts > limits.text_bytes
+    }
+
+    fn tell_full(&mut self, layer: u16) {
+        if !self.full {
+            self.full = true;
+            let TreeLimits { names, text_bytes } = self.limits;
+            let detail = format!(
+                "the layers together have more than {names} names, or {text_bytes} bytes of them; \
+                 of the rest only wanted files, links and folders are listed"
+            );
+            let (path, layer) = ("layer".to_owned(), Some(u32::from(layer)));
+            self.problems.push(Problem { path, layer, detail, gap: Some(GapKind::Limit) });
+        }
+    }
+
     fn add_version(&mut self, node: u32, layer: u16, kind: Kind, executable: bool, value: u32) {
         let older = self.nodes[node as usize].newest;
         let gap = older != NONE && self.visible(node).is_none();
@@ -377,10 +475,11 @@ impl Tree {
         let same_layer = older != NONE && self.versions[older as usize].layer == layer;
         let put = self.clock;
         self.clock += 1;
-        if same_layer && self.versions[older as usize].kind != Kind::Gone {
+        let replaces = same_layer && self.versions[older as usize].kind != Kind::Gone;
+        if replaces || older != NONE && self.has_no_past(older, value) {
             let stored = &mut self.versions[older as usize];
-            (stored.kind, stored.executable, stored.value, stored.put) =
-                (kind, executable, value, put);
+            (stored.kind, stored.executable, stored.value, stored.put, stored.layer) =
+                (kind, executable, value, put, layer);
             return;
         }
         self.versions.push(Stored { older, put, layer, kind, executable, gap, value });
@@ -393,12 +492,15 @@ impl Tree {
             return;
         }
         self.nodes[node as usize].cleared = self.clock;
-        let older = self.nodes[node as usize].newest;
-        let put = self.clock;
-        let (kind, gap) = (Kind::Gone, false);
-        let gone = Stored { older, put, layer, kind, executable: false, gap, value: NONE };
-        self.versions.push(gone);
-        self.nodes[node as usize].newest = self.versions.len() as u32 - 1;
+        self.add_version(node, layer, Kind::Gone, false, NONE);
+    }
+
+    /// Returns whether a version is given up for the next one: beyond the limits the past of files of
+    /// which nothing was kept, and beyond the reserve that of any.
+    fn has_no_past(&self, version: u32, next: u32) -> bool {
+        let are_plain = self.versions[version as usize].value == NONE && next == NONE;
+        let most = if are_plain { self.limits } else { self.limits.with_reserve() };
+        self.versions.len() / 2 > most.names
     }
 
     fn problem(&mut self, layer: u16, path: &str, detail: &str) {
@@ -419,12 +521,18 @@ impl Tree {
             known
         } else {
             let Some(made) = self.make_folder(layer, folder) else {
-                self.problem(layer, path, "the links on its way form a loop");
+                if !self.full {
+                    self.problem(layer, path, "the links on its way form a loop");
+                }
                 return None;
             };
-            parents.set(folder, made);
+            let is_own = self.path(made) == folder;
+            parents.set(folder, made, if is_own { NONE } else { self.slots.folder_number(folder) });
             made
         };
+        if folder.is_empty() {
+            parents.set(folder, ROOT, NONE);
+        }
         self.child_or_new(layer, parent, name)
     }
 
@@ -467,49 +575,34 @@ impl Tree {
     }
 
     fn child_or_new(&mut self, layer: u16, parent: u32, name: &str) -> Option<u32> {
-        let mut key = (parent, hash(name));
-        while let Some(&child) = self.children.get(&key) {
-            if self.name(child) == name {
-                return Some(child);
-            }
-            key.1 = key.1.wrapping_add(1);
+        if let Some(child) = self.child(parent, name) {
+            return Some(child);
         }
-        if self.nodes.len() >= MAX_NODES || self.names.len() + name.len() > u32::MAX as usize {
-            if !self.full {
-                self.full = true;
-                let detail = format!("more than {MAX_NODES} names; the rest is left out");
-                let gap = Some(crate::coverage::GapKind::Limit);
-                let layer = Some(u32::from(layer));
-                self.problems.push(Problem { path: String::new(), layer, detail, gap });
-            }
+        if self.is_beyond(self.limits.with_reserve()) {
+            self.tell_full(layer);
             return None;
         }
-        let start = self.names.len() as u32;
-        let length = u16::try_from(name.len()).ok()?;
-        self.names.push_str(name);
         let child = self.nodes.len() as u32;
         self.nodes.push(Node {
             parent,
-            name: (start, length),
+            name: self.names.len() as u32,
             first_child: NONE,
             next_sibling: self.nodes[parent as usize].first_child,
             newest: NONE,
             cleared: 0,
         });
+        self.names.push_str(name);
         self.nodes[parent as usize].first_child = child;
-        self.children.insert(key, child);
+        let Self { nodes, names, children, .. } = self;
+        children
+            .insert(child, |node| hash(nodes[node as usize].parent, name_in(nodes, names, node)));
         Some(child)
     }
 
     fn child(&self, parent: u32, name: &str) -> Option<u32> {
-        let mut key = (parent, hash(name));
-        while let Some(&child) = self.children.get(&key) {
-            if self.name(child) == name {
-                return Some(child);
-            }
-            key.1 = key.1.wrapping_add(1);
-        }
-        None
+        self.children.find(hash(parent, name), |node| {
+            self.nodes[node as usize].parent == parent && self.name(node) == name
+        })
     }
 
     /// Walks to a path through visible folders and links.
@@ -547,7 +640,7 @@ impl Tree {
 
     /// Returns the newest version of a node unless it, or a folder above it, was removed since.
     fn visible(&self, node: u32) -> Option<&Stored> {
-        let version = self.versions.get(self.nodes[node as usize].newest as usize)?;
+        let version = self.newest(node)?;
         if version.kind == Kind::Gone {
             return None;
         }
@@ -582,8 +675,11 @@ impl Tree {
     }
 
     fn name(&self, node: u32) -> &str {
-        let (start, length) = self.nodes[node as usize].name;
-        &self.names[start as usize..start as usize + length as usize]
+        name_in(&self.nodes, &self.names, node)
+    }
+
+    fn newest(&self, node: u32) -> Option<&Stored> {
+        self.versions.get(self.nodes[node as usize].newest as usize)
     }
 
     fn path(&self, node: u32) -> String {
@@ -614,10 +710,17 @@ enum Follow {
 }
 
 /// The folder of the last entry, since entries of one folder stand together.
-#[derive(Default)]
 struct ParentMemo {
     folder: String,
     node: Option<u32>,
+    /// Its number among the folders that are called otherwise in the tree, else [`NONE`].
+    raw: u32,
+}
+
+impl Default for ParentMemo {
+    fn default() -> Self {
+        Self { folder: String::new(), node: None, raw: NONE }
+    }
 }
 
 impl ParentMemo {
@@ -625,9 +728,9 @@ impl ParentMemo {
         if self.folder == folder { self.node } else { None }
     }
 
-    fn set(&mut self, folder: &str, node: u32) {
+    fn set(&mut self, folder: &str, node: u32, raw: u32) {
         folder.clone_into(&mut self.folder);
-        self.node = Some(node);
+        (self.node, self.raw) = (Some(node), raw);
     }
 
     fn forget(&mut self) {
@@ -635,9 +738,15 @@ impl ParentMemo {
     }
 }
 
-fn hash(name: &str) -> u64 {
+fn name_in<'a>(nodes: &[Node], names: &'a str, node: u32) -> &'a str {
+    let start = nodes[node as usize].name as usize;
+    let end = nodes.get(node as usize + 1).map_or(names.len(), |next| next.name as usize);
+    &names[start..end]
+}
+
+fn hash(parent: u32, name: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
-    name.hash(&mut hasher);
+    (parent, name).hash(&mut hasher);
     hasher.finish()
 }
 

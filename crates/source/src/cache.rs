@@ -17,7 +17,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use plimsoll_model::FileYield;
-use plimsoll_model::tree::{Content, Entry, EntryKind, LayerListing};
+use plimsoll_model::tree::{Content, LayerListing};
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 
@@ -28,7 +28,7 @@ pub const MAX_CACHE_BYTES: u64 = 1 << 30;
 /// The most bytes of one entry, inflated. A larger listing is not kept.
 pub(crate) const MAX_ENTRY_BYTES: u64 = 256 << 20;
 /// The first bytes of every entry; the digit is the version of the format.
-const MAGIC: &[u8; 8] = b"plsmlay1";
+const MAGIC: &[u8; 8] = b"plsmlay2";
 const HEAD_BYTES: usize = 24;
 /// A file that changed so shortly before its record was written may have changed again within one
 /// tick of its clock.
@@ -73,21 +73,12 @@ struct Record {
 /// not be read back from postcard, so packages and problems stand in it as JSON.
 #[derive(Deserialize, Serialize)]
 struct Wire<'a> {
-    #[serde(borrow)]
-    entries: Vec<WireEntry<'a>>,
+    /// As [`LayerListing::packed`] returns them.
+    entries: &'a [u8],
     #[serde(borrow)]
     contents: Vec<WireContent<'a>>,
     #[serde(borrow)]
     problems: Cow<'a, str>,
-}
-
-#[derive(Deserialize, Serialize)]
-struct WireEntry<'a> {
-    path: &'a str,
-    link: &'a str,
-    kind: u8,
-    executable: bool,
-    content: Option<u32>,
 }
 
 #[derive(Deserialize, Serialize)]
@@ -101,56 +92,16 @@ struct WireContent<'a> {
 
 impl<'a> Wire<'a> {
     fn new(listing: &'a LayerListing) -> Option<Self> {
-        let entries: Vec<WireEntry<'a>> = listing.entries().map(WireEntry::new).collect();
-        let kept = (0..).map_while(|index| listing.content(index));
-        let contents = kept.map(WireContent::new).collect::<Option<_>>()?;
+        let contents = listing.contents().iter().map(WireContent::new).collect::<Option<_>>()?;
         let problems = Cow::Owned(serde_json::to_string(&listing.problems).ok()?);
-        Some(Self { entries, contents, problems })
+        Some(Self { entries: listing.packed(), contents, problems })
     }
 
     fn listing(&self) -> Option<LayerListing> {
-        let mut listing = LayerListing::default();
-        for content in &self.contents {
-            listing.keep(content.content()?);
-        }
-        for entry in &self.entries {
-            if !listing.push(&entry.entry()?) {
-                return None;
-            }
-        }
+        let contents = self.contents.iter().map(WireContent::content).collect::<Option<_>>()?;
+        let mut listing = LayerListing::from_packed(self.entries.to_vec(), contents)?;
         listing.problems = serde_json::from_str(&self.problems).ok()?;
         Some(listing)
-    }
-}
-
-impl<'a> WireEntry<'a> {
-    fn new(entry: Entry<'a>) -> Self {
-        let (kind, link) = match entry.kind {
-            EntryKind::File => (0, ""),
-            EntryKind::Directory => (1, ""),
-            EntryKind::Symlink(target) => (2, target),
-            EntryKind::Hardlink(target) => (3, target),
-            EntryKind::Other => (4, ""),
-            EntryKind::Whiteout => (5, ""),
-            EntryKind::Opaque => (6, ""),
-        };
-        let Entry { path, executable, content, .. } = entry;
-        Self { path, link, kind, executable, content }
-    }
-
-    fn entry(&self) -> Option<Entry<'a>> {
-        let kind = match self.kind {
-            0 => EntryKind::File,
-            1 => EntryKind::Directory,
-            2 => EntryKind::Symlink(self.link),
-            3 => EntryKind::Hardlink(self.link),
-            4 => EntryKind::Other,
-            5 => EntryKind::Whiteout,
-            6 => EntryKind::Opaque,
-            _ => return None,
-        };
-        let Self { path, executable, content, .. } = *self;
-        Some(Entry { path, kind, executable, content })
     }
 }
 
@@ -376,6 +327,7 @@ fn renew(path: &Path) {
 #[cfg(test)]
 mod tests {
     use plimsoll_model::Problem;
+    use plimsoll_model::tree::{Entry, EntryKind};
 
     use super::*;
 

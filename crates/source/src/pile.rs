@@ -4,14 +4,12 @@ use std::collections::{BTreeMap, HashMap};
 
 use plimsoll_model::Problem;
 use plimsoll_model::coverage::GapKind;
-use plimsoll_model::tree::{Content, EntryKind, LayerListing, Tree};
+use plimsoll_model::tree::{Content, LayerListing, Tree};
 
 use crate::error::SourceError;
 use crate::image::{LayerBlob, Place};
 use crate::layers::{Sifted, agree};
 
-/// Entries of all layers together; of layers beyond it, only what matters goes on.
-const MAX_IMAGE_ENTRIES: usize = 16_000_000;
 /// Bytes that all layers together keep for tree cataloguers.
 const MAX_IMAGE_KEPT_BYTES: usize = 1 << 30;
 
@@ -25,12 +23,7 @@ pub(crate) struct Pile<'a> {
     next: usize,
     verified: Vec<bool>,
     tree: Tree,
-    limits: Limits,
-}
-
-/// What the image may still have.
-struct Limits {
-    entries: usize,
+    /// Bytes that may still be kept.
     kept_bytes: usize,
 }
 
@@ -45,7 +38,7 @@ impl<'a> Pile<'a> {
             next: 0,
             verified: vec![false; blobs.len()],
             tree: Tree::new(),
-            limits: Limits { entries: MAX_IMAGE_ENTRIES, kept_bytes: MAX_IMAGE_KEPT_BYTES },
+            kept_bytes: MAX_IMAGE_KEPT_BYTES,
         }
     }
 
@@ -76,7 +69,8 @@ impl<'a> Pile<'a> {
                 self.waiting.remove(&first).map(|sifted| sifted.listing)
             };
             if let Some(listing) = listing {
-                self.tree.apply(self.next as u32, self.limits.spend(listing));
+                let listing = spend(&mut self.kept_bytes, listing);
+                self.tree.apply(self.next as u32, listing);
             }
             self.next += 1;
         }
@@ -94,43 +88,29 @@ impl<'a> Pile<'a> {
     }
 }
 
-impl Limits {
-    /// Counts a listing; one that is beyond a limit comes back without what there is no room for.
-    fn spend(&mut self, listing: LayerListing) -> LayerListing {
-        let contents = || (0..).map_while(|index| listing.content(index));
-        let bodies = contents().filter_map(|content| content.body.as_ref());
-        let kept: usize = bodies.map(|body| body.len()).sum();
-        let (all_entries, all_bodies) = (listing.len() <= self.entries, kept <= self.kept_bytes);
-        if all_entries && all_bodies {
-            self.entries -= listing.len();
-            self.kept_bytes -= kept;
-            return listing;
-        }
-        let mut thin = LayerListing::default();
-        for index in 0.. {
-            let Some(content) = listing.content(index) else { break };
-            let body = content.body.clone().filter(|_| all_bodies);
-            thin.keep(Content { body, ..content.clone() });
-        }
-        for entry in listing.entries() {
-            let mark = matches!(entry.kind, EntryKind::Whiteout | EntryKind::Opaque);
-            let matters = all_entries || mark || entry.content.is_some();
-            if matters && self.entries > 0 && thin.push(&entry) {
-                self.entries -= 1;
-            }
-        }
-        thin.problems.clone_from(&listing.problems);
-        thin.problems.push(Problem {
-            path: "layer".to_owned(),
-            layer: None,
-            detail:
-                "the layers together have more entries, or keep more bytes, than an image may; \
-                     something of this one is left out"
-                    .to_owned(),
-            gap: Some(GapKind::Limit),
-        });
-        thin
+/// Takes what a listing keeps from the bytes that are left; where they do not suffice, it comes back
+/// without bodies.
+fn spend(left: &mut usize, listing: LayerListing) -> LayerListing {
+    let bodies = listing.contents().iter().filter_map(|content| content.body.as_ref());
+    let kept: usize = bodies.map(|body| body.len()).sum();
+    if kept <= *left {
+        *left -= kept;
+        return listing;
     }
+    let bare = |content: &Content| Content { body: None, ..content.clone() };
+    let contents = listing.contents().iter().map(bare).collect();
+    let thin = LayerListing::from_packed(listing.packed().to_vec(), contents);
+    let mut thin = thin.unwrap_or_default();
+    thin.problems = listing.problems;
+    thin.problems.push(Problem {
+        path: "layer".to_owned(),
+        layer: None,
+        detail:
+            "the layers together keep more bytes than an image may; nothing is kept of this one"
+                .to_owned(),
+        gap: Some(GapKind::Limit),
+    });
+    thin
 }
 
 fn twins(blobs: &[LayerBlob]) -> Vec<usize> {
@@ -147,7 +127,7 @@ fn twins(blobs: &[LayerBlob]) -> Vec<usize> {
 
 #[cfg(test)]
 mod tests {
-    use plimsoll_model::tree::Entry;
+    use plimsoll_model::tree::{Entry, EntryKind};
 
     use super::*;
 
@@ -162,22 +142,20 @@ mod tests {
     }
 
     #[test]
-    fn a_layer_within_the_limits_of_the_image_stays_as_it_is() {
-        let mut limits = Limits { entries: 2, kept_bytes: 10 };
-        assert_eq!(limits.spend(listing()), listing());
-        assert_eq!((limits.entries, limits.kept_bytes), (0, 0));
+    fn a_layer_within_the_limit_of_the_image_stays_as_it_is() {
+        let mut left = 10;
+        assert_eq!(spend(&mut left, listing()), listing());
+        assert_eq!(left, 0);
     }
 
     #[test]
-    fn a_layer_beyond_a_limit_is_thinned_and_says_so() {
-        let thin = Limits { entries: 2, kept_bytes: 9 }.spend(listing());
-        assert_eq!(thin.len(), 2);
+    fn a_layer_beyond_the_limit_is_thinned_and_says_so() {
+        let mut left = 9;
+        let thin = spend(&mut left, listing());
+        assert_eq!((left, thin.len()), (9, 2));
         assert_eq!(thin.content(0).unwrap().body, None);
-        assert_eq!(thin.problems[0].gap, Some(GapKind::Limit));
-        let thin = Limits { entries: 1, kept_bytes: 10 }.spend(listing());
-        let paths: Vec<&str> = thin.entries().map(|entry| entry.path).collect();
-        assert_eq!(paths, ["wanted"]);
-        assert!(thin.content(0).unwrap().body.is_some());
+        assert_eq!(thin.content(0).unwrap().rows, 1);
         assert_eq!(thin.problems.len(), 1);
+        assert_eq!(thin.problems[0].gap, Some(GapKind::Limit));
     }
 }

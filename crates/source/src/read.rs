@@ -235,12 +235,12 @@ fn keep(cache: &Cache, sifted: &Sifted, blob: &LayerBlob, before: Option<&Identi
 
 /// Hints at the bodies of a layer that came out of the cache.
 fn tell_kept(listing: &LayerListing, options: &Options<'_>) {
-    for entry in listing.entries() {
+    listing.for_each(|entry| {
         let content = entry.content.and_then(|index| listing.content(index));
         if let Some(body) = content.and_then(|content| content.body.as_deref()) {
             (options.hint)(entry.path, body);
         }
-    }
+    });
 }
 
 /// Looks into the layers again for files that are wanted under another name than their own.

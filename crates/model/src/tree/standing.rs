@@ -103,7 +103,7 @@ impl Tree {
             if last.replace(copy) == Some(copy) {
                 continue;
             }
-            let body = self.slot(stored).and_then(|slot| slot.content.body.as_deref());
+            let body = self.content(stored).and_then(|content| content.body.as_deref());
             let after_gap = !history.is_empty() && (gap || stored.gap);
             history.push(Version { layer: u32::from(stored.layer), body, after_gap });
             gap = false;
@@ -138,7 +138,7 @@ impl Tree {
         while stored.kind != Kind::File {
             stored = self.versions.get(stored.older as usize)?;
         }
-        let body = self.slot(stored).and_then(|slot| slot.content.body.as_deref());
+        let body = self.content(stored).and_then(|content| content.body.as_deref());
         Some(Version { layer: u32::from(stored.layer), body, after_gap: stored.gap })
     }
 
