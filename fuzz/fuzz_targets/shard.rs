@@ -8,7 +8,9 @@ use std::sync::OnceLock;
 use arbitrary::Unstructured;
 use libfuzzer_sys::fuzz_target;
 use plimsoll_fuzz::patch;
-use plimsoll_model::{Advisory, Affected, Detail, EolRelease, Epss, Kev, Severity, State};
+use plimsoll_model::{
+    Advisory, Affected, Bound, Cvss, Detail, EolRelease, Epss, Interval, Kev, Severity, State,
+};
 use plimsoll_vuln::{RowKind, Shard, ShardBuilder, ShardMeta};
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -112,7 +114,8 @@ fn build(kind: RowKind) -> Vec<u8> {
         let added = match kind {
             RowKind::Advisories => builder.add_advisory(&package, &advisory(&id, title)),
             RowKind::Details => {
-                let detail = Detail { title, cwe: vec!["CWE-79".into()], ..Detail::default() };
+                let (cwe, cvss) = (vec!["CWE-79".into()], vec![rating()]);
+                let detail = Detail { title, cwe, cvss, ..Detail::default() };
                 builder.add_detail(&id, &detail)
             }
             RowKind::Epss => builder.add_epss(&id, Epss { score: number, percentile: 1000 }),
@@ -128,17 +131,33 @@ fn build(kind: RowKind) -> Vec<u8> {
     builder.finish().expect("a sound shard").bytes
 }
 
+fn rating() -> Cvss {
+    Cvss {
+        source: "nvd".to_owned(),
+        version: "3.1".to_owned(),
+        vector: "CVSS:3.1/AV:N/AC:H/PR:N/UI:N/S:U/C:H/I:N/A:H".to_owned(),
+        score: 7.4,
+    }
+}
+
 fn advisory(id: &str, title: Option<String>) -> Advisory {
+    let mut affected = Affected::below("3.0.8-r0");
+    affected.intervals.push(Interval {
+        low: Bound::Included("3.1".to_owned()),
+        high: Bound::Included("3.1.2".to_owned()),
+    });
+    affected.intervals.push(Interval { low: Bound::Excluded("4".to_owned()), high: Bound::Open });
+    affected.versions.push("3.0.9".to_owned());
     Advisory {
         id: id.to_owned(),
         aliases: vec!["GHSA-jfh8-c2jp-5v3q".to_owned()],
         state: State::Fixed,
-        affected: Affected::below("3.0.8-r0"),
+        affected,
         fixed_versions: vec!["3.0.8-r0".to_owned()],
         severity: Some(Severity::High),
-        cvss: Vec::new(),
+        cvss: vec![rating()],
         record: "Alpine secdb v3.17 main".to_owned(),
-        note: None,
+        note: Some("A remark".to_owned()),
         title,
         urls: vec!["https://example.org/a".to_owned()],
     }
