@@ -163,3 +163,76 @@ fn a_wanted_file_behind_a_link_is_missing_until_supplied() {
     assert_eq!(text(&tree, "var/lib/dpkg/status").as_deref(), Some("found"));
     assert!(tree.missing(&wants).is_empty());
 }
+
+#[test]
+fn beyond_the_names_of_an_image_only_what_matters_goes_on_and_that_is_said_once() {
+    let limits = TreeLimits { names: 8, text_bytes: 1000 };
+    let mut tree = Tree::with_limits(limits);
+    let plain: Vec<String> = (0..20).map(|number| format!("d/plain{number}")).collect();
+    let mut entries: Vec<_> = plain.iter().map(|path| (path.as_str(), FILE, None)).collect();
+    tree.apply(0, layer(&entries));
+    assert_eq!(tree.list("d").len(), 7, "the root and the folder are names too");
+    entries.extend([("e", DIR, None), ("d/kept", FILE, Some("body"))]);
+    tree.apply(1, layer(&entries));
+    assert_eq!(tree.list("d").len(), 8);
+    assert!(tree.exists("e"));
+    assert_eq!(text(&tree, "d/kept").as_deref(), Some("body"));
+    // There is no room any more, but nothing is believed to be what it was.
+    let more = [("d/kept", FILE, None), ("d/plain0", GONE, None), ("f", DIR, None)];
+    tree.apply(2, layer(&more));
+    assert_eq!(text(&tree, "d/kept"), None);
+    assert!(tree.exists("d/kept") && !tree.exists("d/plain0") && !tree.exists("f"));
+    assert!(tree.nodes.len() <= 8 + 8 / 4 + 1);
+    let problems = tree.problems();
+    assert_eq!(problems.len(), 1, "{problems:?}");
+    assert_eq!((problems[0].gap, problems[0].layer), (Some(GapKind::Limit), Some(0)));
+}
+
+#[test]
+fn what_layers_bring_again_and_again_has_a_limit() {
+    let limits = TreeLimits { names: 10, text_bytes: 100 };
+    let mut tree = Tree::with_limits(limits);
+    for number in 0..100 {
+        let folder = format!("x{number}");
+        let link = EntryKind::Symlink("to/another/place");
+        tree.apply(
+            number,
+            layer(&[
+                ("plain", FILE, None),
+                ("kept", FILE, Some("1")),
+                ("link", link, None),
+                ("gone", FILE, None),
+                ("gone", GONE, None),
+                (&format!("{folder}/y"), DIR, None),
+            ]),
+        );
+    }
+    assert!(tree.nodes.len() <= 13, "{}", tree.nodes.len());
+    assert!(tree.versions.len() <= 40, "{}", tree.versions.len());
+    assert!(tree.links.len() <= 16, "{}", tree.links.len());
+    assert!(tree.names.len() + tree.link_bytes <= 160 + 16);
+    assert!(tree.slots.len() <= 40, "{}", tree.slots.len());
+    assert_eq!(tree.problems().len(), 1);
+}
+
+#[test]
+fn a_file_that_its_layer_calls_otherwise_is_looked_for_by_that_name() {
+    let wants: &[&[Want]] = &[&[Want::Path("var/db")]];
+    let wants = WantSet::new(wants);
+    let link = EntryKind::Symlink("usr/lib");
+    let mut tree = tree(&[
+        &[
+            ("usr/lib", DIR, None),
+            ("lib", link, None),
+            ("var/db", EntryKind::Symlink("../lib/db"), None),
+        ],
+        &[("lib/other", FILE, None), ("lib/db", FILE, None), ("usr/lib/third", FILE, None)],
+    ]);
+    let missing = tree.missing(&wants);
+    assert_eq!(missing.len(), 1);
+    assert_eq!((missing[0].layer, missing[0].path.as_str()), (1, "lib/db"));
+    tree.supply(&missing[0], &Content::of_body(b"found".as_slice().into(), 1));
+    assert_eq!(tree.read("var/db").unwrap().path, "usr/lib/db");
+    assert_eq!(text(&tree, "var/db").as_deref(), Some("found"));
+    assert_eq!(tree.slots.len(), 2, "none for the file that lies under its own path");
+}
