@@ -197,6 +197,10 @@ impl Archive {
                 Some(Bomb::Ratio(limit)) => {
                     self.limit("inflated bytes for each stored one".to_owned(), limit, None)
                 }
+                Some(bomb @ Bomb::Window(_)) => {
+                    let (limit, hint) = bomb.limit();
+                    self.limit("bytes of its zstd window".to_owned(), limit, hint)
+                }
                 None if is_plain => SourceError::unreadable(&self.path, error),
                 None => SourceError::Damaged {
                     path,

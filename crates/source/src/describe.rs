@@ -91,7 +91,7 @@ pub(crate) fn describe(
         annotations: parts.annotations.into_iter().collect(),
         env: configuration.config.env,
     };
-    Ok(Image { target, layers: blobs, config })
+    Ok(Image { target, layers: blobs, config, sandboxed: false })
 }
 
 /// Returns the platform of a configuration; `None` when it does not tell.

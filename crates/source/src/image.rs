@@ -14,6 +14,8 @@ pub(crate) struct Image {
     pub(crate) layers: Vec<LayerBlob>,
     /// What else the configuration tells.
     pub(crate) config: ImageConfig,
+    /// Whether the thread that parsed its documents was in a closed sandbox; set by who started it.
+    pub(crate) sandboxed: bool,
 }
 
 /// Where one layer lies.

@@ -24,7 +24,8 @@ pub(crate) const MAX_LAYER_BYTES: u64 = 64 << 30;
 const MAX_RATIO: u64 = 1100;
 /// Inflated bytes for which no ratio is asked.
 const RATIO_FREE_BYTES: u64 = 1 << 30;
-/// The window of a zstd frame, as a power of two, which is memory: 128 MiB.
+/// The window of a zstd frame, as a power of two, which is memory: 128 MiB, as much as `zstd -d` takes
+/// when it is not told otherwise.
 const MAX_ZSTD_WINDOW_LOG: u32 = 27;
 const BUFFER_BYTES: usize = 256 << 10;
 /// Buffers that go round between the thread that inflates and the one that hashes.
@@ -69,12 +70,26 @@ pub(crate) enum Bomb {
     /// More bytes for each stored one than [`MAX_RATIO`].
     #[error("it inflates to more than {0} times its size")]
     Ratio(u64),
+    /// A zstd frame that looks further back than [`MAX_ZSTD_WINDOW_LOG`].
+    #[error("its zstd window is larger than {0} bytes")]
+    Window(u64),
 }
 
 impl Bomb {
     /// Returns the limit that an error comes from, if it does.
     pub(crate) fn of(error: &io::Error) -> Option<Self> {
         error.get_ref().and_then(|inner| inner.downcast_ref::<Self>()).copied()
+    }
+
+    /// Returns what the limit is, and what can be done, if anything.
+    pub(crate) fn limit(self) -> (u64, Option<String>) {
+        match self {
+            Self::Size(limit) | Self::Ratio(limit) => (limit, None),
+            Self::Window(limit) => {
+                let hint = "compress it with a window of at most 128 MiB: `zstd --long=27`";
+                (limit, Some(hint.to_owned()))
+            }
+        }
     }
 }
 
@@ -153,10 +168,26 @@ pub(crate) fn inflate<'a>(
         Compression::Zstd => {
             let mut decoder = zstd::stream::read::Decoder::with_buffer(stored)?;
             decoder.window_log_max(MAX_ZSTD_WINDOW_LOG)?;
-            Box::new(decoder)
+            Box::new(Windowed(decoder))
         }
         Compression::Unread(name) => return Err(io::Error::other(Unread(name))),
     })
+}
+
+/// A zstd decoder that tells a window beyond [`MAX_ZSTD_WINDOW_LOG`] from damage.
+struct Windowed<R>(R);
+
+impl<R: Read> Read for Windowed<R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        // The crate hands on zstd's text and not its number, `frameParameter_windowTooLarge`.
+        const TOO_LARGE: usize = 16usize.wrapping_neg();
+        self.0.read(into).map_err(|error| {
+            if error.to_string() == zstd::zstd_safe::get_error_name(TOO_LARGE) {
+                return io::Error::other(Bomb::Window(1 << MAX_ZSTD_WINDOW_LOG));
+            }
+            error
+        })
+    }
 }
 
 /// The members of a gzip file one after another. What follows the last and is no member is passed
@@ -465,6 +496,26 @@ mod tests {
         assert!(check_size(MAX_LAYER_BYTES, MAX_LAYER_BYTES).is_ok());
         let error = check_size(MAX_LAYER_BYTES + 1, MAX_LAYER_BYTES).unwrap_err();
         assert_eq!(Bomb::of(&error), Some(Bomb::Size(MAX_LAYER_BYTES)));
+    }
+
+    fn zstd_with_window(log: u32, bytes: &[u8]) -> Vec<u8> {
+        let mut encoder = zstd::stream::write::Encoder::new(Vec::new(), 1).unwrap();
+        encoder.long_distance_matching(true).unwrap();
+        encoder.window_log(log).unwrap();
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    #[test]
+    fn a_zstd_window_has_a_limit_which_is_no_damage() {
+        let (inside, beyond) = [MAX_ZSTD_WINDOW_LOG, MAX_ZSTD_WINDOW_LOG + 1]
+            .map(|log| zstd_with_window(log, b"a layer"))
+            .into();
+        assert_eq!(read_all(&inside, Hashing::All).unwrap().0, b"a layer");
+        let error = read_all(&beyond, Hashing::All).unwrap_err();
+        assert_eq!(Bomb::of(&error), Some(Bomb::Window(128 << 20)));
+        let damaged = read_all(&inside[..inside.len() - 2], Hashing::All).unwrap_err();
+        assert_eq!(Bomb::of(&damaged), None);
     }
 
     #[test]

@@ -438,9 +438,9 @@ pub(crate) fn agree(path: &str, blob: &LayerBlob, digests: &Digests) -> Result<(
 fn fault(path: &str, layer: usize, error: io::Error) -> SourceError {
     let path = path.to_owned();
     if let Some(bomb) = Bomb::of(&error) {
-        let (Bomb::Size(limit) | Bomb::Ratio(limit)) = bomb;
+        let (limit, hint) = bomb.limit();
         let what = format!("layer {layer}: {bomb}");
-        return SourceError::Limit { path, what, limit, hint: None };
+        return SourceError::Limit { path, what, limit, hint };
     }
     if let Some(Unread(name)) = error.get_ref().and_then(|inner| inner.downcast_ref()) {
         let what = format!("layer {layer} of `{path}` is compressed by {name}, which is not read");

@@ -36,12 +36,13 @@ pub(crate) fn open(
     };
     let (door, wishes) = door();
     let opened = std::thread::scope(|scope| {
-        let inside = sandbox::start(scope, |_| {
+        let inside = sandbox::start(scope, |sandbox| {
             let store = match files {
                 Some((file, length)) => Store::of_archive(Archive::index(file, length, path)?),
                 None => Store::of_folder(path.to_owned(), door),
             };
-            describe(reference, &store, platform, &given)
+            let image = describe(reference, &store, platform, &given)?;
+            Ok(Image { sandboxed: sandbox.is_closed(), ..image })
         })?;
         wishes.grant(path);
         inside.join().unwrap_or_else(|_| Err(sandbox::lost()))

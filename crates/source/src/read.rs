@@ -83,7 +83,7 @@ pub(crate) fn read_image(
     readers: &dyn Readers,
     options: &Options<'_>,
 ) -> Result<Contents, SourceError> {
-    let Image { mut target, layers: blobs, config } = image;
+    let Image { mut target, layers: blobs, config, sandboxed: documents } = image;
     let budget = Budget::new(MAX_LARGE_BODIES_BYTES);
     let plan = Plan {
         path,
@@ -98,7 +98,8 @@ pub(crate) fn read_image(
     let cache = options.cache.map(|folder| Cache::new(folder, readers.fingerprint()));
     let result = merge(&plan, cache.as_ref(), options);
     options.progress.finish();
-    let (pile, sandboxed) = result?;
+    let (pile, layers) = result?;
+    let sandboxed = documents && layers;
     for layer in &mut target.layers {
         layer.verified = pile.is_verified(layer.index as usize);
     }

@@ -13,7 +13,7 @@ fn saved(tags: &[&str]) -> Saved {
 #[test]
 fn an_archive_of_docker_24_is_described() {
     let file = write(&saved(&["shop:1.4"]).packed());
-    let Image { target, layers, config } = open_archive(&file.path, None).unwrap();
+    let Image { target, layers, config, .. } = open_archive(&file.path, None).unwrap();
     let id = sha256(configuration("amd64", &[b"layer"]).to_string().as_bytes());
     assert_eq!((target.kind.as_str(), target.name.as_str()), ("image", "shop:1.4"));
     assert_eq!((target.image_id, target.digest), (Some(id), None));
