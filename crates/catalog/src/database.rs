@@ -20,8 +20,8 @@ pub(crate) const MAX_PROBLEMS: usize = 100;
 pub(crate) type Parse = fn(&[u8]) -> (Vec<Package>, Vec<Problem>);
 
 /// Reads every database among `paths`, each real file once however many names lead to it, and adds
-/// what it holds to `found`. What stands in the place of one and cannot be read is a problem; where
-/// none lists anything and a lower layer had one that lists what is not found elsewhere, that is a gap.
+/// what it holds to `found`. What stands in the place of one and cannot be read is a problem; where one
+/// lists nothing and a lower layer had one there whose packages are not found elsewhere, that is a gap.
 pub(crate) fn read(tree: &Tree, paths: &[&str], parse: Parse, found: &mut TreeYield) {
     let packages_before = found.packages.len();
     let mut real: Vec<String> = Vec::new();
@@ -38,24 +38,43 @@ pub(crate) fn read(tree: &Tree, paths: &[&str], parse: Parse, found: &mut TreeYi
         if real.contains(&file.path) {
             continue;
         }
-        let (mut packages, problems) = parse(file.body);
-        if packages.is_empty() && problems.iter().all(|problem| problem.gap.is_none()) {
+        if lists_nothing(&file, &longest_history(tree, path, &file), parse, found) {
             lost.push(path);
         }
-        let layers = attribution::layers(&packages, &longest_history(tree, path, &file), parse);
-        for (package, layer) in packages.iter_mut().zip(layers) {
-            package.layer = Some(layer);
-            package.evidence = vec![evidence(&file.path, file.layer)];
-        }
-        found.packages.append(&mut packages);
-        found.problems.extend(placed(problems, &file.path, file.layer));
         real.push(file.path);
     }
-    if found.packages.len() == packages_before {
-        let listed = names(&found.packages);
-        let gaps = lost.iter().filter_map(|path| removed(tree, path, parse, &listed));
-        found.gaps.extend(gaps);
+    let (other, here) = found.packages.split_at(packages_before);
+    let (other, here) = (names(other), names(here));
+    // Elsewhere it is the same database, moved, if it lists any of the same; a database of another kind
+    // has to list them all.
+    let is_kept = |packages: &[Package]| {
+        let is_in = |listed: &HashSet<&str>, package: &Package| listed.contains(&*package.name);
+        packages.iter().any(|package| is_in(&here, package))
+            || packages.iter().all(|package| is_in(&other, package))
+    };
+    let gaps: Vec<Gap> =
+        lost.iter().filter_map(|path| removed(tree, path, parse, &is_kept)).collect();
+    found.gaps.extend(gaps);
+}
+
+/// Adds what a database holds to `found`; returns whether that is nothing, without a problem that says
+/// why.
+fn lists_nothing(
+    file: &File<'_>,
+    history: &[Version<'_>],
+    parse: Parse,
+    found: &mut TreeYield,
+) -> bool {
+    let (mut packages, problems) = parse(file.body);
+    let nothing = packages.is_empty() && problems.iter().all(|problem| problem.gap.is_none());
+    let layers = attribution::layers(&packages, history, parse);
+    for (package, layer) in packages.iter_mut().zip(layers) {
+        package.layer = Some(layer);
+        package.evidence = vec![evidence(&file.path, file.layer)];
     }
+    found.packages.append(&mut packages);
+    found.problems.extend(placed(problems, &file.path, file.layer));
+    nothing
 }
 
 /// Returns the copies of a database that was found at `path`: by that name, or by its real one where
@@ -145,8 +164,13 @@ pub(crate) fn merge(packages: Vec<Package>) -> Vec<Package> {
 }
 
 /// Tells of a database that lower layers had at `path` and that lists nothing there in the end, unless
-/// all that it listed is in `listed`.
-fn removed(tree: &Tree, path: &str, parse: Parse, listed: &HashSet<&str>) -> Option<Gap> {
+/// what it listed is kept elsewhere.
+fn removed(
+    tree: &Tree,
+    path: &str,
+    parse: Parse,
+    is_kept: &dyn Fn(&[Package]) -> bool,
+) -> Option<Gap> {
     let (history, visible) = tree.history(path);
     let lower = if visible { history.split_last()?.1 } else { &history[..] };
     let what = if visible { "emptied" } else { "removed" };
@@ -156,8 +180,8 @@ fn removed(tree: &Tree, path: &str, parse: Parse, listed: &HashSet<&str>) -> Opt
         };
         let (packages, _) = parse(body);
         if !packages.is_empty() {
-            let is_lost = packages.iter().any(|package| !listed.contains(package.name.as_str()));
-            return is_lost.then(|| removed_gap(path, copy.layer, what, Some(packages.len())));
+            let gap = removed_gap(path, copy.layer, what, Some(packages.len()));
+            return (!is_kept(&packages)).then_some(gap);
         }
     }
     None

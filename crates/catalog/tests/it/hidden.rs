@@ -150,6 +150,17 @@ fn another_kind_of_database_counts_when_it_lists_what_was_removed() {
 }
 
 #[test]
+fn a_database_in_the_other_place_counts_when_it_is_the_same_one() {
+    let lower: &[Entry<'_>] = &[("lib/apk/db/installed", FILE, APK)];
+    let gone = ("lib/apk", GONE, "");
+    let place = "usr/lib/apk/db/installed";
+    let upgraded = found(&[lower, &[gone, (place, FILE, "P:a\nV:2-r0\n\nP:c\nV:1-r0\n")]]);
+    assert_eq!((upgraded.packages.len(), gaps(&upgraded)), (2, vec![]));
+    let found = found(&[lower, &[gone, (place, FILE, "P:c\nV:1-r0\n")]]);
+    assert_eq!(gaps(&found), [(GapKind::DatabaseRemoved, "lib/apk/db/installed")]);
+}
+
+#[test]
 fn a_database_that_moved_behind_a_link_keeps_its_layers() {
     let found = found(&[
         &[("var/lib/dpkg/status", FILE, "Package: a\nVersion: 1\n")],
