@@ -117,7 +117,13 @@ fn hand_over(
 
 fn parse(sent: &Receiver<Sent>, readers: &dyn Readers) -> LayerListing {
     let budget = Budget::new(MAX_LARGE_BODIES_BYTES);
-    let sieve = Sieve { readers, budget: &budget, kept: &|_, _| (), max_entries: MAX_ENTRIES };
+    let sieve = Sieve {
+        readers,
+        budget: &budget,
+        kept: &|_, _| (),
+        grown: &|_| (),
+        max_entries: MAX_ENTRIES,
+    };
     let mut sifting = Sifting::new(&sieve);
     for sent in sent {
         match sent {

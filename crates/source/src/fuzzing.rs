@@ -92,5 +92,5 @@ fn with_sieve<T>(
     work: impl FnOnce(&Sieve<'_>) -> T,
 ) -> T {
     let budget = Budget::new(MAX_LARGE_BODIES_BYTES);
-    work(&Sieve { readers, budget: &budget, kept: &|_, _| (), max_entries })
+    work(&Sieve { readers, budget: &budget, kept: &|_, _| (), grown: &|_| (), max_entries })
 }

@@ -4,7 +4,7 @@
 //! are strict. Every other layer streams past once and is hashed to its last byte; what its digests
 //! should be and are not ends the scan, since the image is damaged or forged.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -21,6 +21,10 @@ use crate::inflate::{Bomb, Compression, Digests, Hashing, Region, Unread, inflat
 use crate::progress::Progress;
 use crate::sandbox::{self, Sandbox};
 use crate::sieve::{Budget, Feed, MAX_ENTRIES, Seen, Sieve, Walk, look, read_at, sift};
+use crate::waiting::{Waiting, weight};
+
+/// Bytes of the layers of a compressed archive that wait for lower ones behind them.
+const MAX_ARCHIVE_WAITING_BYTES: usize = 256 << 20;
 
 /// What the layers of one image are read with.
 pub(crate) struct Plan<'a> {
@@ -29,6 +33,7 @@ pub(crate) struct Plan<'a> {
     pub(crate) blobs: &'a [LayerBlob],
     pub(crate) readers: &'a dyn plimsoll_model::Readers,
     pub(crate) budget: &'a Budget,
+    pub(crate) waiting: &'a Waiting,
     pub(crate) progress: &'a dyn Progress,
     pub(crate) strict: bool,
     pub(crate) threads: usize,
@@ -173,7 +178,7 @@ pub(crate) fn look_again(
         let (mut found, mut problems) = (Vec::new(), Vec::new());
         for missing in missing.chunk_by(|a, b| a.layer == b.layer) {
             let layer = missing[0].layer as usize;
-            let sieve = plan.sieve(&|_, _| ());
+            let sieve = plan.sieve(&|_, _| (), &|_| ());
             let place = &plan.blobs[layer].place;
             let read = read_place(plan, place, Look::Again, |feed| look(feed, missing, &sieve));
             let ((contents, odd), _) = read.map_err(|error| fault(plan.path, layer, error))?;
@@ -187,8 +192,13 @@ pub(crate) fn look_again(
 }
 
 impl Plan<'_> {
-    fn sieve<'s>(&'s self, kept: &'s (dyn Fn(&str, &Arc<[u8]>) + Sync)) -> Sieve<'s> {
-        Sieve { readers: self.readers, budget: self.budget, kept, max_entries: MAX_ENTRIES }
+    fn sieve<'s>(
+        &'s self,
+        kept: &'s (dyn Fn(&str, &Arc<[u8]>) + Sync),
+        grown: &'s (dyn Fn(usize) + Sync),
+    ) -> Sieve<'s> {
+        let Self { readers, budget, .. } = *self;
+        Sieve { readers, budget, kept, grown, max_entries: MAX_ENTRIES }
     }
 }
 
@@ -241,8 +251,10 @@ fn sift_stored(
             let diff_id = digests.diff_id;
             Sifted { listing, digests: Some(Digests { stored, diff_id }), cached: true }
         }),
-        None => read_place(plan, &blob.place, Look::First, |feed| sift_feed(plan, feed, tell))
-            .map(|(listing, digests)| Sifted { listing, digests, cached: false }),
+        None => read_place(plan, &blob.place, Look::First, |feed| {
+            sift_feed(plan, feed, tell, &|bytes| plan.waiting.hold(layer, bytes))
+        })
+        .map(|(listing, digests)| Sifted { listing, digests, cached: false }),
     };
     let sifted = read.map_err(|error| fault(plan.path, layer, error))?;
     if let Some(digests) = &sifted.digests {
@@ -259,16 +271,18 @@ fn sift_archive(
     done: &dyn Fn(usize, Result<Sifted, SourceError>),
 ) {
     let mut archive: Option<Unpacked<'_>> = None;
+    let mut order = Order::of(layers);
     for &layer in layers {
         let blob = &plan.blobs[layer];
         let read = unpacked_at(plan, &blob.place, &mut archive).and_then(|mut stored| {
-            stream(&mut stored, Hashing::All, |feed| sift_feed(plan, feed, tell))
+            stream(&mut stored, Hashing::All, |feed| sift_feed(plan, feed, tell, &|_| ()))
         });
         let result = read.map_err(|error| fault(plan.path, layer, error));
         let result = result.and_then(|(listing, digests)| {
             if let Some(digests) = &digests {
                 agree(plan.path, blob, digests)?;
             }
+            order.add(plan.path, layer, weight(&listing))?;
             Ok(Sifted { listing, digests, cached: false })
         });
         let failed = result.is_err();
@@ -279,16 +293,48 @@ fn sift_archive(
     }
 }
 
+/// The layers of a compressed archive that lie before lower ones, whose listings have to wait, since
+/// there is no way back in it.
+struct Order {
+    /// The layers that are still to come, ascending.
+    open: BTreeSet<usize>,
+    waiting: BTreeMap<usize, usize>,
+}
+
+impl Order {
+    fn of(layers: &[usize]) -> Self {
+        Self { open: layers.iter().copied().collect(), waiting: BTreeMap::new() }
+    }
+
+    /// Notes a layer that was read. Errors: those that wait hold too many bytes together.
+    fn add(&mut self, path: &str, layer: usize, bytes: usize) -> Result<(), SourceError> {
+        self.open.remove(&layer);
+        self.waiting.insert(layer, bytes);
+        let lowest = self.open.first().copied().unwrap_or(usize::MAX);
+        self.waiting = self.waiting.split_off(&lowest);
+        if self.waiting.values().sum::<usize>() <= MAX_ARCHIVE_WAITING_BYTES {
+            return Ok(());
+        }
+        Err(SourceError::Limit {
+            path: path.to_owned(),
+            what: "bytes of layers that lie in it before lower ones".to_owned(),
+            limit: MAX_ARCHIVE_WAITING_BYTES as u64,
+            hint: Some("decompress the archive first".to_owned()),
+        })
+    }
+}
+
 fn sift_feed(
     plan: &Plan<'_>,
     feed: &mut dyn Feed,
     tell: &Sender<Told>,
+    grown: &(dyn Fn(usize) + Sync),
 ) -> io::Result<LayerListing> {
     let kept = |path: &str, body: &Arc<[u8]>| {
         // Who does not listen any more has an error already.
         let _ = tell.send(Told::Kept(path.to_owned(), Arc::clone(body)));
     };
-    sift(feed, &plan.sieve(&kept))
+    sift(feed, &plan.sieve(&kept, grown))
 }
 
 /// Whether a layer is read to be listed and proven, or to get a few files more.
@@ -456,4 +502,23 @@ fn fault(path: &str, layer: usize, error: io::Error) -> SourceError {
         _ => error.to_string(),
     };
     SourceError::Damaged { path, place: format!("layer {layer}"), detail }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn layers_before_lower_ones_have_a_limit() {
+        let mut order = Order::of(&[2, 1, 0, 3]);
+        let half = MAX_ARCHIVE_WAITING_BYTES / 2;
+        order.add("a", 2, half).unwrap();
+        order.add("a", 1, half).unwrap();
+        order.add("a", 0, half).unwrap();
+        assert!(order.waiting.is_empty(), "none is below");
+        let mut order = Order::of(&[2, 1, 0]);
+        order.add("a", 2, half).unwrap();
+        let error = order.add("a", 1, half + 1).unwrap_err();
+        assert_eq!(error.hint().as_deref(), Some("decompress the archive first"));
+    }
 }

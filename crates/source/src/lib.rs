@@ -35,6 +35,7 @@ pub mod sandbox;
 mod select;
 mod sieve;
 mod store;
+mod waiting;
 
 pub use error::SourceError;
 pub use image::ImageConfig;

@@ -77,6 +77,11 @@ impl<'a> Pile<'a> {
         Ok(laid)
     }
 
+    /// Returns the layer that has to be had before another can be laid.
+    pub(crate) fn lowest(&self) -> usize {
+        self.twins.get(self.next).copied().unwrap_or(usize::MAX - 1)
+    }
+
     /// Returns whether a digest of this layer was computed and agreed.
     pub(crate) fn is_verified(&self, layer: usize) -> bool {
         self.verified.get(layer).copied().unwrap_or(false)

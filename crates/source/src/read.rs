@@ -21,6 +21,7 @@ use crate::progress::Progress;
 use crate::reference::Reference;
 use crate::sandbox::{self, SandboxError};
 use crate::sieve::{Budget, MAX_LARGE_BODIES_BYTES};
+use crate::waiting::{MAX_WAITING_BYTES, Waiting, weight};
 
 /// How often the layers are looked into again for files that links lead to.
 pub(crate) const MAX_ROUNDS: usize = 4;
@@ -28,6 +29,9 @@ pub(crate) const MAX_ROUNDS: usize = 4;
 /// Layers beyond the number of threads that may be read while a lower one is not: their listings wait
 /// in memory.
 const LAYERS_AHEAD: usize = 4;
+
+/// Bytes of listings out of the cache that wait for the stored digests of their layers.
+const MAX_KNOWN_BYTES: usize = 256 << 20;
 
 /// How a target is read.
 pub struct Options<'a> {
@@ -85,11 +89,13 @@ pub(crate) fn read_image(
 ) -> Result<Contents, SourceError> {
     let Image { mut target, layers: blobs, config, sandboxed: documents } = image;
     let budget = Budget::new(MAX_LARGE_BODIES_BYTES);
+    let waiting = Waiting::new(MAX_WAITING_BYTES);
     let plan = Plan {
         path,
         blobs: &blobs,
         readers,
         budget: &budget,
+        waiting: &waiting,
         progress: options.progress,
         strict: options.strict,
         threads: options.threads.unwrap_or_else(processors).max(1),
@@ -120,6 +126,7 @@ fn merge<'a>(
 ) -> Result<(Pile<'a>, bool), SourceError> {
     let mut pile = Pile::new(plan.path, plan.blobs);
     let to_read = recall_all(plan, cache, options, &mut pile)?;
+    plan.waiting.laid(pile.lowest());
     let mut gathering = Gathering {
         plan,
         cache,
@@ -152,6 +159,7 @@ fn recall_all(
     pile: &mut Pile<'_>,
 ) -> Result<ToRead, SourceError> {
     let mut to_read = ToRead::default();
+    let mut known_bytes = 0;
     for layer in pile.distinct() {
         let blob = &plan.blobs[layer];
         let found = match cache {
@@ -166,7 +174,11 @@ fn recall_all(
             }
             Some(Known::IfStored(digests, listing)) => {
                 to_read.layers.push(layer);
-                to_read.known.insert(layer, (digests, listing));
+                // Of what would fill the memory, the rest is read again.
+                known_bytes += weight(&listing);
+                if known_bytes <= MAX_KNOWN_BYTES {
+                    to_read.known.insert(layer, (digests, listing));
+                }
             }
             None => to_read.layers.push(layer),
         }
@@ -205,6 +217,7 @@ impl Gathering<'_, '_, '_> {
             if error.is_some() {
                 // Nothing more is laid on the pile, so no thread may wait for that.
                 permit(self.plan.threads);
+                self.plan.waiting.open();
             }
         }
         error.map_or(Ok(()), |(_, error)| Err(error))
@@ -217,7 +230,9 @@ impl Gathering<'_, '_, '_> {
         if sifted.cached {
             tell_kept(&sifted.listing, self.options);
         }
-        self.pile.add(layer, sifted)
+        let laid = self.pile.add(layer, sifted)?;
+        self.plan.waiting.laid(self.pile.lowest());
+        Ok(laid)
     }
 }
 

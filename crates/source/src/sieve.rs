@@ -14,6 +14,7 @@ use plimsoll_model::tree::{Content, Entry as Listed, EntryKind, LayerListing, Mi
 use plimsoll_model::{FileYield, Problem, Readers};
 
 use crate::path::{BadPath, MAX_PATH_BYTES, clean_path, shown, text_of};
+use crate::waiting::{STEP_BYTES, content_weight};
 
 mod budget;
 mod entries;
@@ -28,6 +29,8 @@ pub(crate) use feed::{Feed, Walk, read_at};
 /// Entries of one layer that are listed whatever they are. Of what comes after, wanted files and
 /// whiteouts go on, as many again.
 pub(crate) const MAX_ENTRIES: usize = 2_000_000;
+/// Wanted files of one layer; one that comes after is listed as if nobody wanted it, and that is said.
+pub(crate) const MAX_WANTED: usize = 1_000_000;
 /// Bytes kept for tree cataloguers from one layer.
 pub(crate) const MAX_KEPT_BYTES: u64 = 256 << 20;
 /// Problems listed for one layer; the rest is counted.
@@ -41,6 +44,8 @@ pub(crate) struct Sieve<'a> {
     pub(crate) budget: &'a Budget,
     /// Is told of each body that is kept, with its path.
     pub(crate) kept: &'a (dyn Fn(&str, &Arc<[u8]>) + Sync),
+    /// Is told of the bytes of the listing whenever it grew by [`STEP_BYTES`], and may wait.
+    pub(crate) grown: &'a (dyn Fn(usize) + Sync),
     /// [`MAX_ENTRIES`], less in tests.
     pub(crate) max_entries: usize,
 }
@@ -101,6 +106,10 @@ pub(crate) struct Sifting<'a> {
     /// The last body, to use its memory again.
     body: Vec<u8>,
     kept_bytes: u64,
+    /// About the bytes of all that was kept in memory, bodies and packages.
+    held_bytes: usize,
+    /// The bytes of the listing when that was last told.
+    told_bytes: usize,
     full: bool,
 }
 
@@ -113,6 +122,8 @@ impl<'a> Sifting<'a> {
             problems: Problems::default(),
             body: Vec::new(),
             kept_bytes: 0,
+            held_bytes: 0,
+            told_bytes: 0,
             full: false,
         }
     }
@@ -152,9 +163,9 @@ impl<'a> Sifting<'a> {
             Kind::File => {
                 (listed.kind, listed.executable) = (EntryKind::File, entry.executable);
                 let rows = self.sieve.readers.wants().ask(&path, entry.executable);
-                if rows != 0 && self.has_room(Weight::Wanted) {
+                if rows != 0 && self.has_room_to_keep() {
                     let content = self.take(entries, entry, (&path, rows))?;
-                    listed.content = Some(self.listing.keep(content));
+                    listed.content = Some(self.keep(content));
                     weight = Weight::Wanted;
                 }
             }
@@ -230,7 +241,7 @@ impl<'a> Sifting<'a> {
         if listed.kind == EntryKind::File {
             rows = self.sieve.readers.wants().ask(listed.path, listed.executable);
         }
-        if rows == 0 || !self.has_room(Weight::Wanted) {
+        if rows == 0 || !self.has_room_to_keep() {
             return self.push(&listed, Weight::Plain);
         }
         let content = match body {
@@ -239,7 +250,7 @@ impl<'a> Sifting<'a> {
             }
             _ => Content { rows, ..Content::default() },
         };
-        listed.content = Some(self.listing.keep(content));
+        listed.content = Some(self.keep(content));
         self.push(&listed, Weight::Wanted);
     }
 
@@ -299,9 +310,19 @@ impl<'a> Sifting<'a> {
             .ok()
     }
 
+    fn keep(&mut self, content: Content) -> u32 {
+        self.held_bytes += content_weight(&content);
+        self.listing.keep(content)
+    }
+
     fn push(&mut self, listed: &Listed<'_>, weight: Weight) {
         if !self.has_room(weight) || !self.listing.push(listed) {
             self.tell_full();
+        }
+        let bytes = self.listing.packed().len() + self.held_bytes;
+        if bytes >= self.told_bytes + STEP_BYTES {
+            self.told_bytes = bytes;
+            (self.sieve.grown)(bytes);
         }
     }
 
@@ -310,12 +331,21 @@ impl<'a> Sifting<'a> {
         self.listing.len() < if weight == Weight::Plain { most } else { most.saturating_mul(2) }
     }
 
+    /// Returns whether one more wanted file can be read; says when it cannot.
+    fn has_room_to_keep(&mut self) -> bool {
+        let has_room = self.has_room(Weight::Wanted) && self.listing.contents().len() < MAX_WANTED;
+        if !has_room {
+            self.tell_full();
+        }
+        has_room
+    }
+
     fn tell_full(&mut self) {
         if !self.full {
             self.full = true;
             let detail = format!(
-                "the layer has more than {} entries, or more text in their names than is kept; \
-                 of the rest only wanted files are read",
+                "the layer has more than {} entries, {MAX_WANTED} wanted files, or more text in their \
+                 names than is kept; of the rest only wanted files are read, as many as there is room for",
                 self.sieve.max_entries
             );
             self.problems.add_gap("layer".to_owned(), &detail, GapKind::Limit);

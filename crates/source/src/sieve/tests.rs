@@ -54,7 +54,7 @@ fn sift_with(archive: &[u8], stub: &Stub, max_entries: usize) -> LayerListing {
     let kept = |path: &str, body: &Arc<[u8]>| {
         heard.lock().unwrap().push((path.to_owned(), body.len()));
     };
-    let sieve = Sieve { readers: stub, budget: &budget, kept: &kept, max_entries };
+    let sieve = Sieve { readers: stub, budget: &budget, kept: &kept, grown: &|_| (), max_entries };
     let mut file = tempfile::tempfile().unwrap();
     file.write_all(&[&[7; 100], archive, &[9; 5000]].concat()).unwrap();
     let walked = sift(&mut Walk::new(&file, 100, archive.len() as u64, &|_| ()), &sieve).unwrap();
@@ -475,7 +475,13 @@ fn looking_again_reads_the_last_of_its_name_for_the_rows_that_miss_it() {
     .concat();
     let stub = Stub::new();
     let budget = Budget::new(1);
-    let sieve = Sieve { readers: &stub, budget: &budget, kept: &|_, _| (), max_entries: 10 };
+    let sieve = Sieve {
+        readers: &stub,
+        budget: &budget,
+        kept: &|_, _| (),
+        grown: &|_| (),
+        max_entries: 10,
+    };
     let missing = |path: &str| Missing {
         layer: 0,
         path: path.to_owned(),
@@ -525,7 +531,13 @@ fn no_bytes_make_it_panic_or_read_for_ever() {
     .concat();
     let stub = Stub::new();
     let budget = Budget::new(1 << 20);
-    let sieve = Sieve { readers: &stub, budget: &budget, kept: &|_, _| (), max_entries: 100 };
+    let sieve = Sieve {
+        readers: &stub,
+        budget: &budget,
+        kept: &|_, _| (),
+        grown: &|_| (),
+        max_entries: 100,
+    };
     let mut random = 1u64;
     for round in 0..4000 {
         let mut broken = sound.clone();
@@ -543,4 +555,26 @@ fn no_bytes_make_it_panic_or_read_for_ever() {
         let mut source = &broken[..];
         stream(&mut source, Hashing::Off, |feed| sift(feed, &sieve)).unwrap();
     }
+}
+
+#[test]
+fn wanted_files_have_a_limit() {
+    let (stub, budget) = (Stub::new(), Budget::new(1 << 20));
+    let sieve = Sieve {
+        readers: &stub,
+        budget: &budget,
+        kept: &|_, _| (),
+        grown: &|_| (),
+        max_entries: MAX_ENTRIES,
+    };
+    let mut sifting = Sifting::new(&sieve);
+    let kind = EntryKind::File;
+    for _ in 0..MAX_WANTED + 2 {
+        let listed = Listed { path: "a/keep", kind, executable: false, content: None };
+        sifting.add_found(listed, None);
+    }
+    let listing = sifting.finish();
+    assert_eq!((listing.len(), listing.contents().len()), (MAX_WANTED + 2, MAX_WANTED));
+    assert_eq!(listing.problems.len(), 1);
+    assert_eq!(listing.problems[0].gap, Some(GapKind::Limit));
 }
