@@ -71,7 +71,7 @@ pub(crate) enum Bomb {
     #[error("it inflates to more than {0} times its size")]
     Ratio(u64),
     /// A zstd frame that looks further back than [`MAX_ZSTD_WINDOW_LOG`].
-    #[error("its zstd window is larger than {0} bytes")]
+    #[error("bytes of its zstd window")]
     Window(u64),
 }
 
