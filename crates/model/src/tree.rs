@@ -428,7 +428,8 @@ impl Tree {
         Some((kind, self.slot_of(node)))
     }
 
-    /// Returns whether an entry can be put there; says once that some cannot.
+    /// Returns whether an entry can be put there; says once that some cannot. What is there already can
+    /// be replaced for longer: it must not be believed to be still the old file.
     fn has_room(&mut self, layer: u16, entry: &Entry<'_>) -> bool {
         let is_plain = match entry.kind {
             EntryKind::File => entry.content.is_none(),
@@ -438,10 +439,12 @@ impl Tree {
         if !self.is_beyond(if is_plain { self.limits } else { self.limits.with_reserve() }) {
             return true;
         }
+        let can_replace = !self.is_beyond(self.limits.with_reserve().with_reserve());
+        if can_replace && self.locate(entry.path, Follow::Parents).is_some() {
+            return true;
+        }
         self.tell_full(layer);
-        // What is there must not be believed to be still the old file.
-        self.locate(entry.path, Follow::Parents).is_some()
-            && !self.is_beyond(self.limits.with_reserve().with_reserve())
+        false
     }
 
     fn is_beyond(&self, limits: TreeLimits) -> bool {
@@ -476,7 +479,11 @@ impl Tree {
         let put = self.clock;
         self.clock += 1;
         let replaces = same_layer && self.versions[older as usize].kind != Kind::Gone;
-        if replaces || older != NONE && self.has_no_past(older, value) {
+        let gives_up = older != NONE && !replaces && self.has_no_past(older, value);
+        if gives_up && self.versions[older as usize].value != NONE {
+            self.tell_full(layer);
+        }
+        if replaces || gives_up {
             let stored = &mut self.versions[older as usize];
             (stored.kind, stored.executable, stored.value, stored.put, stored.layer) =
                 (kind, executable, value, put, layer);

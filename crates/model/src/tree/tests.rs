@@ -236,3 +236,15 @@ fn a_file_that_its_layer_calls_otherwise_is_looked_for_by_that_name() {
     assert_eq!(text(&tree, "var/db").as_deref(), Some("found"));
     assert_eq!(tree.slots.len(), 2, "none for the file that lies under its own path");
 }
+
+#[test]
+fn plain_files_that_each_layer_brings_again_are_all_there_and_nothing_is_said() {
+    let mut tree = Tree::with_limits(TreeLimits { names: 10, text_bytes: 100 });
+    for number in 0..100 {
+        tree.apply(number, layer(&[("d", DIR, None), ("d/a", FILE, None), ("d/b", FILE, None)]));
+    }
+    assert_eq!(tree.list("d"), ["a", "b"]);
+    assert_eq!(tree.visible(tree.locate("d/a", Follow::Last).unwrap()).unwrap().layer, 99);
+    assert!(tree.versions.len() <= 24, "{}", tree.versions.len());
+    assert_eq!(tree.problems(), []);
+}
