@@ -61,7 +61,7 @@ fn check_file(file: &Path, faults: &mut Vec<String>) -> Result<()> {
     let text = fs_err::read_to_string(file)?;
     let shown = shown(file);
     let is_test = is_test(file);
-    if !text.starts_with("//!") && !shown.ends_with("tests.rs") {
+    if !text.starts_with("//!") {
         faults.push(format!("{shown}: does not open with `//!`"));
     }
     for (number, line) in text.lines().enumerate() {

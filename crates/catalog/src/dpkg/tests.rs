@@ -1,3 +1,5 @@
+//! Tests of `dpkg`.
+
 use std::io::Write as _;
 
 use proptest::prelude::*;

@@ -1,3 +1,5 @@
+//! Tests of `tree`.
+
 use super::*;
 use crate::want::Want;
 

@@ -1,3 +1,5 @@
+//! Tests of `dir`.
+
 use std::fs::{self, Permissions};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{PermissionsExt, symlink};

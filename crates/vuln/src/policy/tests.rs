@@ -1,3 +1,5 @@
+//! Tests of `policy`.
+
 use super::*;
 use plimsoll_model::report::{DistroInfo, Eol, Summary, Target, Tool};
 use plimsoll_model::{Coverage, Gap, Package, PackageCount, State, Why};

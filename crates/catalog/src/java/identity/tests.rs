@@ -1,3 +1,5 @@
+//! Tests of `identity`.
+
 use super::*;
 
 fn pom(group: &str, artifact: &str, version: &str) -> Pom {
