@@ -9,7 +9,7 @@ use plimsoll_model::{GapKind, Package, Problem, SourcePackage, Want};
 
 use crate::cataloguer::{TreeInput, TreeYield};
 use crate::database::{self, has_room, merge, note, within_limit};
-use crate::stanza::{fields, stanzas, text};
+use crate::stanza::{self, fields, parts, stanzas, text};
 
 pub(crate) const WANTS: &[Want] = &[Want::Path(FILES[0]), Want::Path(FILES[1])];
 const FILES: &[&str] = &["lib/apk/db/installed", "usr/lib/apk/db/installed"];
@@ -38,8 +38,18 @@ pub fn parse_installed(body: &[u8]) -> (Vec<Package>, Vec<Problem>) {
     let mut packages = Vec::new();
     let mut seen = HashSet::new();
     let body = within_limit(body, &mut problems);
-    for (index, stanza) in stanzas(body).enumerate() {
-        let Some(package) = parse_stanza(stanza, index + 1, &mut problems) else { continue };
+    let whole = stanzas(body).enumerate().flat_map(|(index, stanza)| {
+        parts(stanza, |name| name == b"P")
+            .into_iter()
+            .enumerate()
+            .map(move |(part, s)| (index + 1, part, s))
+    });
+    for (number, part, stanza) in whole {
+        if part > 0 && stanza.starts_with(b"P:") {
+            let detail = format!("stanza {number} names more than one package");
+            note(&mut problems, detail, Some(GapKind::Unreadable));
+        }
+        let Some(package) = parse_stanza(stanza, number, &mut problems) else { continue };
         if !has_room(&packages, &mut problems) {
             break;
         }
@@ -54,12 +64,17 @@ pub fn parse_installed(body: &[u8]) -> (Vec<Package>, Vec<Problem>) {
 fn parse_stanza(stanza: &[u8], number: usize, problems: &mut Vec<Problem>) -> Option<Package> {
     let mut origin = String::new();
     let mut package = Package { kind: "apk".to_owned(), ..Package::default() };
+    let mut once = HashSet::new();
     for (name, value) in fields(stanza) {
+        if [b"V", b"o", b"A"].iter().any(|known| name == *known) && !once.insert(name) {
+            let detail = format!("stanza {number} has `{}:` more than once", text(name));
+            note(problems, detail, Some(GapKind::Unreadable));
+        }
         match name {
-            b"P" => package.name = text(value),
+            b"P" => package.name = stanza::name(value),
             b"V" => package.version = text(value),
             b"A" => package.arch = Some(text(value)).filter(|arch| !arch.is_empty()),
-            b"o" => origin = text(value),
+            b"o" => origin = stanza::name(value),
             b"L" => package.licenses = vec![text(value)],
             // The files of the package follow, which are most of the database.
             b"F" => break,
@@ -72,12 +87,21 @@ fn parse_stanza(stanza: &[u8], number: usize, problems: &mut Vec<Problem>) -> Op
         (_, true) => format!("`{}` has no version (`V:`)", package.name),
         _ => {
             let name = if origin.is_empty() { package.name.clone() } else { origin };
+            if let Some(odd) = [&package.name, &name].into_iter().find(|name| !is_name(name)) {
+                let detail = format!("`{odd}` is no name of an apk package");
+                note(problems, detail, Some(GapKind::Unreadable));
+            }
             package.source = Some(SourcePackage { name, version: package.version.clone() });
             return Some(package);
         }
     };
     note(problems, detail, Some(GapKind::Unreadable));
     None
+}
+
+/// Letters, digits, `+`, `-`, `.` and `_`, as apk-tools accepts them.
+fn is_name(name: &str) -> bool {
+    name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-._".contains(&byte))
 }
 
 #[cfg(test)]
@@ -108,8 +132,18 @@ mod tests {
         let (packages, problems) = parse_installed(body);
         let names: Vec<&str> = packages.iter().map(|package| package.name.as_str()).collect();
         assert_eq!(names, ["a", "a", "\u{fffd}"]);
-        assert_eq!(problems.len(), 2);
+        assert_eq!(problems.len(), 3);
         assert!(problems.iter().all(|problem| problem.gap == Some(GapKind::Unreadable)));
+    }
+
+    #[test]
+    fn stanzas_that_ran_together_and_fields_twice_are_told() {
+        let (packages, problems) = parse_installed(b"P:a\nV:1\np:so:x=1\nP:b\nV:2\n");
+        assert_eq!((packages.len(), problems.len()), (2, 1), "{problems:?}");
+        let (packages, problems) = parse_installed(b"P:a\nV:1\nV:9\no:x\no:y\n");
+        assert_eq!((packages.len(), problems.len()), (1, 2), "{problems:?}");
+        let (packages, problems) = parse_installed(b"P:libssl3\0\nV:1\no:open ssl\n");
+        assert_eq!((packages[0].name.as_str(), problems.len()), ("libssl3", 1), "{problems:?}");
     }
 
     #[test]

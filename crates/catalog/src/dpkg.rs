@@ -10,12 +10,16 @@ use plimsoll_model::{Gap, GapKind, Package, Problem, SourcePackage, Tree, Want};
 use crate::cataloguer::{TreeInput, TreeYield};
 use crate::database::{self, evidence, has_room, merge, note, placed, within_limit};
 use crate::standing::{self, DATABASE, Place};
-use crate::stanza::{fields, stanzas, text};
+use crate::stanza::{self, fields, parts, stanzas, text};
 
 pub(crate) const WANTS: &[Want] =
     &[Want::Path(FILES[0]), Want::Path(FILES[1]), Want::Under(FOLDERS[0]), Want::Under(FOLDERS[1])];
 const FILES: &[&str] = &["var/lib/dpkg/status", "usr/lib/dpkg/status"];
 const FOLDERS: &[&str] = &["var/lib/dpkg/status.d", "usr/lib/dpkg/status.d"];
+/// Changes that dpkg wrote down and had not merged yet.
+const JOURNALS: [&str; 2] = ["var/lib/dpkg/updates", "usr/lib/dpkg/updates"];
+/// Fields that a stanza has once.
+const ONCE: [&[u8]; 4] = [b"Status", b"Version", b"Source", b"Architecture"];
 /// Files beside the packages of a folder.
 const CHECKSUMS: &str = ".md5sums";
 
@@ -57,11 +61,27 @@ pub(crate) fn read(input: &TreeInput<'_>) -> TreeYield {
         }
     }
     found.packages = merge(found.packages);
+    found.problems.extend(JOURNALS.iter().filter_map(|folder| journal(input.tree, folder)));
     found
 }
 
-/// Reads a `status` file. Lists what is installed, in the order of the file; of several stanzas for
-/// one name and architecture the last counts, as for dpkg. A package without `Source` is its own.
+/// Returns the problem of a journal that holds changes: they are not read.
+fn journal(tree: &Tree, folder: &str) -> Option<Problem> {
+    let is_change = |name: &&str| name.bytes().all(|byte| byte.is_ascii_digit());
+    let changes = tree.list(folder).into_iter().filter(is_change).count();
+    (changes > 0).then(|| Problem {
+        path: folder.to_owned(),
+        layer: None,
+        detail: format!(
+            "{changes} changes that dpkg had not merged into its database are not read"
+        ),
+        gap: Some(GapKind::Unreadable),
+    })
+}
+
+/// Reads a `status` file. Lists what is installed, in the order of the file. A package without
+/// `Source` is its own. What dpkg itself refuses (two stanzas for one name and architecture, a field
+/// twice, a name that is none) is listed as far as it goes, and is a problem.
 ///
 /// What is unpacked but not installed is a problem: its files are there and nobody judges them. The
 /// paths in the problems are empty.
@@ -76,25 +96,31 @@ pub(crate) fn read(input: &TreeInput<'_>) -> TreeYield {
 pub fn parse_status(body: &[u8]) -> (Vec<Package>, Vec<Problem>) {
     let mut problems = Vec::new();
     let mut packages: Vec<Package> = Vec::new();
-    let mut last: HashMap<(String, Option<String>), usize> = HashMap::new();
+    let mut seen: HashMap<Key, Option<Package>> = HashMap::new();
     let body = within_limit(body, &mut problems);
-    for (index, stanza) in stanzas(body).enumerate() {
-        let Some((key, package)) = parse_stanza(stanza, index + 1, &mut problems) else { continue };
-        match (last.get(&key), package) {
-            (Some(&place), Some(package)) => packages[place] = package,
-            // An empty name marks what a later stanza took back.
-            (Some(&place), None) => packages[place].name.clear(),
-            (None, Some(package)) => {
-                if !has_room(&packages, &mut problems) {
-                    break;
-                }
-                last.insert(key, packages.len());
-                packages.push(package);
-            }
-            (None, None) => {}
+    let whole = stanzas(body).enumerate().flat_map(|(index, stanza)| {
+        let opening: fn(&[u8]) -> bool = |name| name.eq_ignore_ascii_case(b"Package");
+        parts(stanza, opening).into_iter().enumerate().map(move |(part, s)| (index + 1, part, s))
+    });
+    for (number, part, stanza) in whole {
+        if part > 0 {
+            let detail = format!("stanza {number} names more than one package");
+            note(&mut problems, detail, Some(GapKind::Unreadable));
         }
+        let Some((key, package)) = parse_stanza(stanza, number, &mut problems) else { continue };
+        let double = seen.get(&key).map(|before| *before == package);
+        if double == Some(false) {
+            let detail = format!("`{}` stands there more than once, and differs", key.0);
+            note(&mut problems, detail, Some(GapKind::Unreadable));
+        }
+        if let Some(package) = package.clone().filter(|_| double != Some(true)) {
+            if !has_room(&packages, &mut problems) {
+                break;
+            }
+            packages.push(package);
+        }
+        seen.insert(key, package);
     }
-    packages.retain(|package| !package.name.is_empty());
     (packages, problems)
 }
 
@@ -109,10 +135,16 @@ fn parse_stanza(
     let mut status = None;
     let mut source = String::new();
     let mut package = Package { kind: "deb".to_owned(), ..Package::default() };
+    let mut once = HashSet::new();
     for (name, value) in fields(stanza) {
         let is = |known: &[u8]| name.eq_ignore_ascii_case(known);
+        if ONCE.iter().any(|known| is(known)) && !once.insert(name.to_ascii_lowercase()) {
+            let name = text(name);
+            let detail = format!("stanza {number} has `{name}` more than once");
+            note(problems, detail, Some(GapKind::Unreadable));
+        }
         if is(b"Package") {
-            package.name = text(value);
+            package.name = stanza::name(value).to_ascii_lowercase();
         } else if is(b"Version") {
             package.version = text(value);
         } else if is(b"Status") {
@@ -131,11 +163,25 @@ fn parse_stanza(
         return None;
     }
     let key = (package.name.clone(), package.arch.clone());
+    if !is_name(&package.name) {
+        let detail = format!("`{}` is no name of a Debian package", package.name);
+        note(problems, detail, Some(GapKind::Unreadable));
+    }
     if !is_installed(status.as_deref(), &package, problems) {
         return Some((key, None));
     }
-    package.source = Some(parse_source(&source, &package));
+    let source = parse_source(&source, &package);
+    if is_name(&package.name) && !is_name(&source.name) {
+        let detail = format!("`{}` is no name of a Debian source package", source.name);
+        note(problems, detail, Some(GapKind::Unreadable));
+    }
+    package.source = Some(source);
     Some((key, Some(package)))
+}
+
+/// Letters in lower case, digits, `+`, `-` and `.`: deb-control(5), "Package".
+fn is_name(name: &str) -> bool {
+    name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"+-.".contains(&b))
 }
 
 /// Returns whether a package counts, and says so where it is there and does not.
@@ -184,7 +230,10 @@ fn read_folder(tree: &Tree, folder: &str, found: &mut TreeYield) -> bool {
             found.problems.extend(standing::problem(tree, DATABASE, (&path, Place::File)));
             continue;
         };
-        let (packages, problems) = parse_status(file.body);
+        let (packages, mut problems) = parse_status(file.body);
+        if packages.is_empty() && problems.is_empty() {
+            note(&mut problems, "it lists no package".to_owned(), Some(GapKind::Unreadable));
+        }
         found.packages.extend(packages.into_iter().map(|package| Package {
             layer: Some(file.layer),
             evidence: vec![evidence(&file.path, file.layer)],

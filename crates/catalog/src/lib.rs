@@ -44,14 +44,14 @@ pub const CATALOGUERS: &[Cataloguer] = &[
     },
     Cataloguer {
         name: "dpkg",
-        version: 2,
+        version: 3,
         wants: dpkg::WANTS,
         max_body_bytes: database::MAX_DATABASE_BYTES as u64,
         read: Read::Tree(dpkg::read),
     },
     Cataloguer {
         name: "apk",
-        version: 2,
+        version: 3,
         wants: apk::WANTS,
         max_body_bytes: database::MAX_DATABASE_BYTES as u64,
         read: Read::Tree(apk::read),

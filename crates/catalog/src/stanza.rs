@@ -69,8 +69,36 @@ pub(crate) fn text(value: &[u8]) -> String {
     String::from_utf8_lossy(line.unwrap_or_default().trim_ascii()).into_owned()
 }
 
+/// Parts a stanza where the field that has to open it stands again: two that ran together, since the
+/// blank line between them is missing. There is one part where all is right.
+pub(crate) fn parts(stanza: &[u8], is_opening: fn(&[u8]) -> bool) -> Vec<&[u8]> {
+    let opens = |line: &[u8]| {
+        line.iter().position(|byte| *byte == b':').is_some_and(|colon| is_opening(&line[..colon]))
+    };
+    let (mut parts, mut start, mut at, mut seen) = (Vec::new(), 0, 0, false);
+    for line in stanza.split_inclusive(|byte| *byte == b'\n') {
+        if opens(line) {
+            if seen {
+                parts.push(&stanza[start..at]);
+                start = at;
+            }
+            seen = true;
+        }
+        at += line.len();
+    }
+    parts.push(&stanza[start..]);
+    parts
+}
+
+/// A name as package managers write it: cut at the first NUL, without blanks around it.
+pub(crate) fn name(value: &[u8]) -> String {
+    let text = text(value);
+    text.split('\0').next().unwrap_or_default().trim().to_owned()
+}
+
+/// Lines of blanks alone part stanzas too: no tool writes them within one.
 fn is_blank(line: &[u8]) -> bool {
-    line.iter().all(|byte| matches!(byte, b'\n' | b'\r'))
+    line.iter().all(|byte| byte.is_ascii_whitespace() || matches!(byte, b'\x0b' | b'\0'))
 }
 
 fn line_length(bytes: &[u8]) -> usize {
@@ -98,6 +126,17 @@ mod tests {
         assert_eq!(read.len(), 2);
         assert_eq!(read[0], [pair("A", "1"), pair("B", "two")]);
         assert_eq!(read[1], [pair("A", "2"), pair("C", "x:y")]);
+    }
+
+    #[test]
+    fn stanzas_that_ran_together_are_parted() {
+        let merged = b"Package: a\nVersion: 1\npackage: b\nVersion: 2\n";
+        let package: fn(&[u8]) -> bool = |name| name.eq_ignore_ascii_case(b"Package");
+        assert_eq!(parts(merged, package).len(), 2);
+        assert_eq!(parts(b"Version: 1\nPackage: a\n", package).len(), 1);
+        assert_eq!(parts(b"", package), [b""]);
+        assert_eq!(all("A: 1\n \x0b\nA: 2\n").len(), 2);
+        assert_eq!(name(b" openssl\0x\x0b\n"), "openssl");
     }
 
     #[test]

@@ -201,6 +201,13 @@ impl ScanArgs {
         self.read.fill(config)?;
         self.database.fill(config);
         self.severity = given(self.severity.take()).or_else(|| config.list("severity"));
+        if is_empty(self.fail_on.as_ref())
+            && std::env::var_os("PLIMSOLL_FAIL_ON").is_none_or(|text| !text.is_empty())
+        {
+            bail!(Usage::new("`--fail-on` names no condition").with_hint(
+                "leave it out where no gate is meant; a gate that fails on nothing is none"
+            ));
+        }
         self.fail_on = given(self.fail_on.take()).or_else(|| config.list("fail-on"));
         self.only_fixed = self.only_fixed.or(config.switch("only-fixed")?);
         self.baseline = self.baseline.take().or_else(|| config.text("baseline").map(PathBuf::from));
@@ -210,7 +217,11 @@ impl ScanArgs {
 
 /// A list without a word, as an empty variable gives it, counts as not given.
 fn given(list: Option<Vec<String>>) -> Option<Vec<String>> {
-    list.filter(|words| words.iter().any(|word| !word.trim().is_empty()))
+    if is_empty(list.as_ref()) { None } else { list }
+}
+
+fn is_empty(list: Option<&Vec<String>>) -> bool {
+    list.is_some_and(|words| words.iter().all(|word| word.trim().is_empty()))
 }
 
 /// Where files of the user lie, from the environment by the XDG base directory specification.

@@ -11,7 +11,7 @@ use crate::image::{LayerBlob, Place};
 use crate::layers::{Sifted, agree};
 
 /// Bytes that all layers together keep for tree cataloguers.
-const MAX_IMAGE_KEPT_BYTES: usize = 1 << 30;
+const MAX_IMAGE_KEPT_BYTES: usize = 256 << 20;
 
 /// Layers that came, waiting for those below them, and the tree of those that do not wait.
 pub(crate) struct Pile<'a> {

@@ -49,7 +49,7 @@ fn only_what_is_installed_is_listed() {
 }
 
 #[test]
-fn architectures_are_apart_and_the_last_of_two_stanzas_counts() {
+fn architectures_are_apart_and_two_stanzas_for_one_are_both_listed_and_told() {
     let stanza = |version: &str, arch: &str, state: &str| {
         format!(
             "Package: libc6\nStatus: install ok {state}\nVersion: {version}\nArchitecture: {arch}\n\n"
@@ -58,11 +58,39 @@ fn architectures_are_apart_and_the_last_of_two_stanzas_counts() {
     let both = stanza("1", "amd64", "installed") + &stanza("1", "i386", "installed");
     assert_eq!(names(&both), ["libc6 1", "libc6 1"]);
     let twice = stanza("1", "amd64", "installed") + &stanza("2", "amd64", "installed");
-    assert_eq!(names(&twice), ["libc6 2"]);
+    assert_eq!(names(&twice), ["libc6 1", "libc6 2"]);
     let gone = stanza("1", "amd64", "installed") + &stanza("1", "amd64", "config-files");
-    assert!(names(&gone).is_empty());
-    let again = gone + &stanza("3", "amd64", "installed");
-    assert_eq!(names(&again), ["libc6 3"]);
+    assert_eq!(names(&gone), ["libc6 1"]);
+    for body in [&twice, &gone] {
+        let (_, problems) = parse_status(body.as_bytes());
+        assert_eq!(problems.len(), 1, "{problems:?}");
+        assert_eq!(problems[0].gap, Some(GapKind::Unreadable));
+    }
+    let same = stanza("1", "amd64", "installed").repeat(2);
+    assert_eq!(names(&same), ["libc6 1"]);
+    assert!(parse_status(same.as_bytes()).1.is_empty());
+}
+
+#[test]
+fn what_dpkg_refuses_is_listed_and_told() {
+    let stanza = |name: &str, more: &str| {
+        format!("Package: {name}\nStatus: install ok installed\nVersion: 1\n{more}")
+    };
+    for (body, listed) in [
+        (stanza("openssl", "") + &stanza("hello", ""), vec!["openssl 1", "hello 1"]),
+        (stanza("openssl", " \n") + &stanza("hello", ""), vec!["openssl 1", "hello 1"]),
+        (stanza("OpenSSL\0x", ""), vec!["openssl 1"]),
+        (stanza("open ssl", ""), vec!["open ssl 1"]),
+        (stanza("openssl:amd64", ""), vec!["openssl:amd64 1"]),
+        (stanza("a", "Source: OpenSSL\n"), vec!["a 1"]),
+        (stanza("a", "Version: 9\n"), vec!["a 9"]),
+        (stanza("a", "Status: deinstall ok config-files\n"), vec![]),
+    ] {
+        assert_eq!(names(&body), listed, "{body:?}");
+        let (_, problems) = parse_status(body.as_bytes());
+        let quiet = body.contains(" \n") || body.contains('\0');
+        assert_eq!(problems.is_empty(), quiet, "{body:?}: {problems:?}");
+    }
 }
 
 #[test]

@@ -85,6 +85,8 @@ fn empty_variables_count_as_not_set() {
     }
     let ran = crate::support::ran(&command.output().unwrap());
     assert_eq!(ran.code, 0, "{}", ran.err);
+    let ran = lab.run(&["image", &image, "--fail-on", ""]);
+    assert_eq!(ran.code, 2, "a gate of nothing is a slip: {}", ran.err);
 }
 
 #[test]
