@@ -20,6 +20,7 @@ mod folder;
 pub mod fuzzing;
 mod image;
 mod inflate;
+mod keys;
 mod layers;
 mod layout;
 mod manifest;

@@ -165,6 +165,7 @@ pub(crate) struct Step {
 /// `serde_json` to 128, the length by who reads the bytes.
 pub(crate) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    crate::keys::check(body)?;
     serde_json::from_slice(body).map_err(|error| crate::path::shown(error.to_string()))
 }
 
