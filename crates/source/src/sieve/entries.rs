@@ -309,8 +309,12 @@ impl<'a> Entries<'a> {
 
     fn entry(&mut self, header: Header, block: &Block, ahead: Ahead) -> io::Result<Step> {
         let Ahead { extended, name, link, spoiled } = ahead;
-        let name = name.or(extended.sparse.name.clone()).or(extended.path).unwrap_or(header.name);
-        let link = link.or(extended.link).unwrap_or(header.link);
+        // As Go does: an empty name says nothing, and a sparse file without a map is none.
+        let is_sparse = extended.sparse.map_in_body || extended.sparse.map.is_some();
+        let real = extended.sparse.name.clone().filter(|_| is_sparse);
+        let given = |text: &Vec<u8>| !text.is_empty();
+        let name = name.filter(given).or(real).or(extended.path).unwrap_or(header.name);
+        let link = link.filter(given).or(extended.link).unwrap_or(header.link);
         let kind = kind_of(header.kind, &name);
         let has_body = matches!(kind, Kind::File | Kind::Unknown(_));
         let stored = if has_body { extended.size.unwrap_or(header.size) } else { 0 };

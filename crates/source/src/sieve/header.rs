@@ -47,11 +47,29 @@ pub(crate) fn parse_header(block: &Block) -> Result<Header, BadHeader> {
     // A mode that makes no sense says nothing about where the next header is.
     let mode = number(&block[100..108]).unwrap_or(0);
     let mut name = text(&block[..100]).to_vec();
-    // Only POSIX has a prefix: GNU (`ustar  \0`) keeps times and sparse maps there.
-    if &block[257..263] == b"ustar\0" && block[345] != 0 {
-        name = [text(&block[345..500]), b"/", &name].concat();
+    let prefix = prefix(block);
+    if !prefix.is_empty() {
+        name = [prefix, b"/", &name].concat();
     }
     Ok(Header { name, link: text(&block[157..257]).to_vec(), kind: block[156], mode, size })
+}
+
+/// Returns what stands in front of the name, as Go's `archive/tar` reads it, which unpacks images for
+/// the engines: POSIX has a prefix, star a shorter one and times behind it. GNU has times in its place;
+/// where they are no times, an old writer put a prefix there all the same.
+fn prefix(block: &Block) -> &[u8] {
+    let is_time = |field: &[u8]| field[0] == 0 || number(field).is_some();
+    match &block[257..265] {
+        magic if magic.starts_with(b"ustar\0") && &block[508..] == b"tar\0" => {
+            text(&block[345..476])
+        }
+        magic if magic.starts_with(b"ustar\0") => text(&block[345..500]),
+        b"ustar  \0" if !is_time(&block[345..357]) || !is_time(&block[357..369]) => {
+            let prefix = text(&block[345..500]);
+            if prefix.is_ascii() { prefix } else { b"" }
+        }
+        _ => b"",
+    }
 }
 
 /// Returns a number field: octal digits between blanks, or base 256 when the first bit is set.
@@ -123,9 +141,20 @@ mod tests {
 
         let mut gnu = block(b"passwd", b"00000000144 ");
         gnu[257..265].copy_from_slice(b"ustar  \0");
-        gnu[345..348].copy_from_slice(b"etc");
+        gnu[345..357].copy_from_slice(b"14706400000\0");
         seal(&mut gnu);
-        assert_eq!(parse_header(&gnu).unwrap().name, b"passwd");
+        assert_eq!(parse_header(&gnu).unwrap().name, b"passwd", "a time is no prefix");
+        gnu[345..357].copy_from_slice(b"etc\0\0\0\0\0\0\0\0\0");
+        seal(&mut gnu);
+        assert_eq!(parse_header(&gnu).unwrap().name, b"etc/passwd", "what is no time is one");
+
+        let mut star = block(b"passwd", b"00000000144 ");
+        star[257..265].copy_from_slice(b"ustar\x0000");
+        star[345..348].copy_from_slice(b"etc");
+        star[476..487].copy_from_slice(b"14706400000");
+        star[508..512].copy_from_slice(b"tar\0");
+        seal(&mut star);
+        assert_eq!(parse_header(&star).unwrap().name, b"etc/passwd");
     }
 
     #[test]
