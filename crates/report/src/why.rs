@@ -37,7 +37,7 @@ pub fn why(report: &Report, id: &str, style: &Style) -> Option<String> {
 pub fn why_not_found(report: &Report, id: &str, style: &Style) -> String {
     let packages = report.coverage.packages;
     let text = format!(
-        "No finding of this report has the id {}: {} of {} were judged, coverage {}",
+        "No finding of this report has the id {}: {} of {} were judged. Coverage: {}",
         id.trim(),
         packages.judged,
         words::count(packages.total, "package"),

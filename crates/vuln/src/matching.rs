@@ -81,13 +81,6 @@ pub struct Negative {
     pub reason: String,
 }
 
-/// Returns the namespaces that these packages need, sorted, each once.
-pub fn namespaces(packages: &[Package], distro: Option<&Distro>) -> Vec<String> {
-    let wanted: BTreeSet<String> =
-        packages.iter().filter_map(|package| query(package, distro)).map(|q| q.namespace).collect();
-    wanted.into_iter().collect()
-}
-
 /// Judges packages by a database, and by the advisories inside the program where it has no data.
 ///
 /// # Errors

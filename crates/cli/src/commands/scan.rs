@@ -96,13 +96,8 @@ pub(crate) fn why(
         out.write_all(text.as_bytes())?;
         return Ok(Outcome::Done);
     }
-    let name = scan.report.target.name.clone();
-    writeln!(
-        out,
-        "No package of {} has {}",
-        plimsoll_report::shown(&name),
-        plimsoll_report::shown(id)
-    )?;
+    // No finding is not the same as no weakness: how much was judged goes with it.
+    out.write_all(plimsoll_report::why_not_found(&scan.report, id, &style).as_bytes())?;
     let packages = &scan.report.packages;
     for negative in scan.negatives.iter().filter(|negative| negative.id.eq_ignore_ascii_case(id)) {
         let package = packages.iter().find(|package| package.id == negative.package);
@@ -114,8 +109,6 @@ pub(crate) fn why(
             plimsoll_report::shown(&negative.reason)
         )?;
     }
-    let verdict = scan.report.coverage.verdict.name();
-    writeln!(out, "Coverage: {verdict}")?;
     Ok(Outcome::Done)
 }
 
