@@ -152,6 +152,7 @@ fn advisory(id: &str, title: Option<String>) -> Advisory {
         id: id.to_owned(),
         aliases: vec!["GHSA-jfh8-c2jp-5v3q".to_owned()],
         state: State::Fixed,
+        scope: plimsoll_model::Scope::default(),
         affected,
         fixed_versions: vec!["3.0.8-r0".to_owned()],
         severity: Some(Severity::High),

@@ -52,10 +52,10 @@ fn distributions(out: &mut String) -> Result<()> {
             Release::Whole => "release",
         };
         let feed = feed_of(row.id).unwrap_or("none read yet");
-        let of = if row.advisories_of.is_empty() {
-            String::new()
-        } else {
-            format!(" (those of `{}`)", row.advisories_of)
+        let shared = DISTROS.iter().find(|first| first.namespace == row.namespace);
+        let of = match shared.filter(|first| first.id != row.id) {
+            None => String::new(),
+            Some(first) => format!(" (those of `{}`)", first.id),
         };
         writeln!(
             out,

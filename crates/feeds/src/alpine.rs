@@ -210,6 +210,7 @@ impl Fix {
             id,
             aliases: self.aliases,
             state,
+            scope: plimsoll_model::Scope::default(),
             affected,
             fixed_versions: fixed.into_iter().collect(),
             severity: None,

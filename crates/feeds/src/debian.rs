@@ -218,6 +218,7 @@ fn advisory(id: &str, issue: &Issue, release: &Release, record: &str) -> Advisor
         id: id.to_owned(),
         aliases: Vec::new(),
         state,
+        scope: plimsoll_model::Scope::default(),
         affected,
         fixed_versions: fixed.into_iter().collect(),
         severity: severity(urgency),

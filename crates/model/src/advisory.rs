@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::version::{InvalidVersion, Scheme};
 
 /// What one feed says of one package and one weakness. The package is the key it is stored under.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Advisory {
     /// The record's own id: `CVE-2023-0286`, `GHSA-jfh8-c2jp-5v3q`, `DSA-5343-1`.
     pub id: String,
@@ -16,6 +16,8 @@ pub struct Advisory {
     /// What the feed says of versions that [`Advisory::affected`] holds. `NotAffected` is a fact to
     /// keep: it silences overlapping matches and answers `why-not`.
     pub state: State,
+    /// Of which packages of that name it speaks.
+    pub scope: Scope,
     /// Which versions are affected.
     pub affected: Affected,
     /// The versions that mend it, lowest first; empty when there is none.
@@ -32,6 +34,37 @@ pub struct Advisory {
     pub title: Option<String>,
     /// Addresses to read more, best first.
     pub urls: Vec<String>,
+}
+
+/// Of which packages a record speaks, beyond the name it is stored under. The default is what most
+/// feeds mean: the source package, whatever else.
+#[derive(Clone, Debug, Default, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
+pub struct Scope {
+    /// Which name of a package the record is stored under.
+    pub key: Key,
+    /// The architectures as the package manager spells them (`x86_64`), sorted; empty for all. A
+    /// package of no architecture (`noarch`) is of all.
+    pub arches: Vec<String>,
+    /// The module stream that it is about: `php:7.2`; `None` for packages of no module.
+    pub module: Option<String>,
+    /// The products or channels that it is about, sorted; empty for the whole distribution. Red Hat:
+    /// a CPE, `cpe:/a:redhat:enterprise_linux:9::appstream`; Ubuntu: `pro`, `fips`.
+    pub products: Vec<String>,
+}
+
+/// Which name of a package a record is stored under, and so which version it is compared with.
+#[derive(
+    Clone, Copy, Debug, Default, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize,
+)]
+pub enum Key {
+    /// The source package (`openssl` for `libssl3`) and its version; a package that has none is its
+    /// own. Libraries of a language are their own too.
+    #[default]
+    Source,
+    /// The package itself and its version.
+    Binary,
+    /// Either.
+    Both,
 }
 
 /// A set of versions: those in any interval, and those listed one by one.
@@ -64,12 +97,15 @@ pub enum Bound {
 }
 
 /// What a feed says about a weakness in a package.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
+#[derive(
+    Clone, Copy, Debug, Default, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
     /// A version that mends it is out.
     Fixed,
     /// Affected, no version mends it yet.
+    #[default]
     Affected,
     /// The vendor will not mend it.
     WillNotFix,
@@ -160,6 +196,13 @@ pub struct Kev {
     pub ransomware: bool,
     /// CISA's name of the weakness.
     pub title: String,
+}
+
+impl Scope {
+    /// Records stored under the name of the package itself.
+    pub fn binary() -> Self {
+        Self { key: Key::Binary, ..Self::default() }
+    }
 }
 
 impl Affected {

@@ -20,16 +20,38 @@ pub struct DistroRow {
     pub package_type: &'static str,
     /// The namespace in its purls: `debian`.
     pub purl_namespace: &'static str,
+    /// What stands before the release in the namespace of its advisories: `redhat`.
+    pub namespace: &'static str,
     /// The version order of its packages.
     pub scheme: Scheme,
     /// How much of `VERSION_ID` makes a release.
     pub release: Release,
     /// The product of endoflife.date; empty where there is none.
     pub eol_product: &'static str,
-    /// The `id` of the distribution whose advisories are valid for this one too; empty for none.
-    pub advisories_of: &'static str,
     /// Long-term support is free for all, so that advisories go on until its end.
     pub free_long_term: bool,
+    /// How `VENDOR` of its own RPM packages begins; packages of another vendor are third-party. Empty
+    /// where the vendor tells nothing.
+    pub vendors: &'static [&'static str],
+    /// The products whose records are meant for a target that does not tell its repositories, with `{}`
+    /// for the release. Empty where records name no products.
+    pub products: &'static [&'static str],
+    /// Products that one has to pay for: what only they mend is not mended for a target without them.
+    pub paid: &'static [&'static str],
+    /// Builds whose versions are compared with their like alone.
+    pub flavours: &'static [Flavour],
+    /// Its feed tells what is affected and not mended, so that what it does not tell of a package, the
+    /// package does not have.
+    pub is_comprehensive: bool,
+}
+
+/// A kind of build, told by a mark in the version.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Flavour {
+    /// The mark, in lower case: `.ksplice`.
+    pub mark: &'static str,
+    /// Its name: `ksplice`.
+    pub name: &'static str,
 }
 
 /// How much of a version number makes a release.
@@ -59,21 +81,35 @@ const fn row(
         name,
         package_type,
         purl_namespace: id,
+        namespace: id,
         scheme,
         release,
         eol_product,
-        advisories_of: "",
         free_long_term: false,
+        vendors: &[],
+        products: &[],
+        paid: &[],
+        flavours: &[],
+        is_comprehensive: false,
     }
 }
 
 use Release::{Major, MajorMinor, Rolling, Whole};
 use Scheme::{Alpm, Apk, Deb, Ebuild, Rpm};
 
+/// What a container of Red Hat Enterprise Linux gets its packages from when it does not tell.
+const RHEL_PRODUCTS: &[&str] =
+    &["cpe:/o:redhat:enterprise_linux:{}", "cpe:/a:redhat:enterprise_linux:{}"];
+/// SUSE's distributions share packages.
+const SUSE_VENDORS: &[&str] = &["SUSE", "openSUSE"];
+
 /// Every distribution that Plimsoll knows by name, sorted by family.
 pub const DISTROS: &[DistroRow] = &[
     row("alpine", "Alpine Linux", "apk", Apk, MajorMinor, "alpine-linux"),
-    row("postmarketos", "postmarketOS", "apk", Apk, MajorMinor, "postmarketos"),
+    DistroRow {
+        namespace: "alpine",
+        ..row("postmarketos", "postmarketOS", "apk", Apk, MajorMinor, "postmarketos")
+    },
     row("wolfi", "Wolfi", "apk", Apk, Rolling, ""),
     row("chainguard", "Chainguard OS", "apk", Apk, Rolling, ""),
     row("minimos", "MinimOS", "apk", Apk, Rolling, ""),
@@ -84,64 +120,164 @@ pub const DISTROS: &[DistroRow] = &[
     },
     DistroRow {
         free_long_term: true,
+        is_comprehensive: true,
         ..row("debian", "Debian GNU/Linux", "deb", Deb, Major, "debian")
     },
     DistroRow {
-        advisories_of: "debian",
+        namespace: "debian",
         free_long_term: true,
+        is_comprehensive: true,
         ..row("raspbian", "Raspbian GNU/Linux", "deb", Deb, Major, "debian")
     },
-    row("ubuntu", "Ubuntu", "deb", Deb, MajorMinor, "ubuntu"),
+    DistroRow {
+        paid: &["pro"],
+        flavours: &[
+            Flavour { mark: ".fips.", name: "fips" },
+            Flavour { mark: "+fips", name: "fips" },
+        ],
+        is_comprehensive: true,
+        ..row("ubuntu", "Ubuntu", "deb", Deb, MajorMinor, "ubuntu")
+    },
     row("echo", "Echo", "deb", Deb, Rolling, ""),
     row("kali", "Kali Linux", "deb", Deb, Rolling, ""),
     row("devuan", "Devuan GNU/Linux", "deb", Deb, Major, "devuan"),
     DistroRow {
         purl_namespace: "redhat",
+        namespace: "redhat",
+        vendors: &["Red Hat"],
+        products: RHEL_PRODUCTS,
+        is_comprehensive: true,
         ..row("rhel", "Red Hat Enterprise Linux", "rpm", Rpm, Major, "rhel")
     },
-    row("centos", "CentOS", "rpm", Rpm, Major, "centos"),
-    row("fedora", "Fedora Linux", "rpm", Rpm, Major, "fedora"),
-    row("rocky", "Rocky Linux", "rpm", Rpm, Major, "rocky-linux"),
-    row("almalinux", "AlmaLinux", "rpm", Rpm, Major, "almalinux"),
+    DistroRow {
+        // A rebuild of the same sources, whose versions differ after the dist tag alone.
+        namespace: "redhat",
+        vendors: &["CentOS"],
+        products: RHEL_PRODUCTS,
+        is_comprehensive: true,
+        ..row("centos", "CentOS Linux", "rpm", Rpm, Major, "centos")
+    },
+    DistroRow {
+        // It runs ahead of Red Hat Enterprise Linux, whose fixed versions say nothing about it.
+        purl_namespace: "centos",
+        vendors: &["CentOS"],
+        ..row("centos-stream", "CentOS Stream", "rpm", Rpm, Major, "centos-stream")
+    },
+    DistroRow {
+        vendors: &["Fedora Project"],
+        ..row("fedora", "Fedora Linux", "rpm", Rpm, Major, "fedora")
+    },
+    DistroRow {
+        vendors: &["Rocky"],
+        ..row("rocky", "Rocky Linux", "rpm", Rpm, Major, "rocky-linux")
+    },
+    DistroRow {
+        vendors: &["AlmaLinux"],
+        ..row("almalinux", "AlmaLinux", "rpm", Rpm, Major, "almalinux")
+    },
     DistroRow {
         aliases: &["oracle", "oraclelinux"],
+        namespace: "oracle",
+        vendors: &["Oracle"],
+        flavours: &[
+            Flavour { mark: ".ksplice", name: "ksplice" },
+            Flavour { mark: "_fips", name: "fips" },
+        ],
         ..row("ol", "Oracle Linux", "rpm", Rpm, Major, "oracle-linux")
     },
     DistroRow {
         aliases: &["amazon"],
+        namespace: "amazon",
+        vendors: &["Amazon"],
         ..row("amzn", "Amazon Linux", "rpm", Rpm, Major, "amazon-linux")
     },
     DistroRow {
         purl_namespace: "suse",
-        aliases: &["sled", "sles_sap"],
+        namespace: "suse",
+        aliases: &["sled", "sles_sap", "suse"],
+        vendors: SUSE_VENDORS,
         ..row("sles", "SUSE Linux Enterprise Server", "rpm", Rpm, MajorMinor, "sles")
     },
     DistroRow {
         purl_namespace: "suse",
-        aliases: &["sl-micro", "sle-micro-rancher"],
+        namespace: "suse-micro",
+        aliases: &["sl-micro", "sle-micro-rancher", "suse-microos"],
+        vendors: SUSE_VENDORS,
         ..row("sle-micro", "SUSE Linux Micro", "rpm", Rpm, MajorMinor, "")
     },
     DistroRow {
         purl_namespace: "opensuse",
+        namespace: "opensuse-leap",
         aliases: &["opensuse"],
+        vendors: SUSE_VENDORS,
         ..row("opensuse-leap", "openSUSE Leap", "rpm", Rpm, MajorMinor, "opensuse")
     },
     DistroRow {
         purl_namespace: "opensuse",
+        vendors: SUSE_VENDORS,
         ..row("opensuse-tumbleweed", "openSUSE Tumbleweed", "rpm", Rpm, Rolling, "")
     },
-    row("photon", "VMware Photon OS", "rpm", Rpm, MajorMinor, "photon"),
-    row("mariner", "CBL-Mariner", "rpm", Rpm, MajorMinor, ""),
-    row("azurelinux", "Azure Linux", "rpm", Rpm, MajorMinor, "azure-linux"),
+    DistroRow {
+        vendors: &["VMware", "Broadcom"],
+        ..row("photon", "VMware Photon OS", "rpm", Rpm, MajorMinor, "photon")
+    },
+    DistroRow {
+        vendors: &["Microsoft"],
+        is_comprehensive: true,
+        ..row("mariner", "CBL-Mariner", "rpm", Rpm, MajorMinor, "")
+    },
+    DistroRow {
+        vendors: &["Microsoft"],
+        is_comprehensive: true,
+        ..row("azurelinux", "Azure Linux", "rpm", Rpm, MajorMinor, "azure-linux")
+    },
     row("bottlerocket", "Bottlerocket", "rpm", Rpm, Rolling, "bottlerocket"),
     row("openeuler", "openEuler", "rpm", Rpm, Whole, "openeuler"),
     row("mageia", "Mageia", "rpm", Rpm, Major, "mageia"),
     DistroRow {
         aliases: &["archlinux", "archarm"],
+        is_comprehensive: true,
         ..row("arch", "Arch Linux", "alpm", Alpm, Rolling, "")
     },
     row("gentoo", "Gentoo", "ebuild", Ebuild, Rolling, ""),
 ];
+
+/// Vendors that build packages of distributions anew, and the mark in the version. What the
+/// distribution says of its own build says nothing about theirs.
+pub const REBUILDERS: &[Flavour] = &[
+    Flavour { mark: ".root.io", name: "Root.io" },
+    Flavour { mark: "+rf", name: "RapidFort" },
+    Flavour { mark: ".rf", name: "RapidFort" },
+];
+
+/// The releases of postmarketOS, and the release of Alpine Linux that each is built on
+/// (<https://wiki.postmarketos.org/wiki/Releases>).
+const POSTMARKETOS: &[(&str, &str)] = &[
+    ("20.05", "3.12"),
+    ("21.03", "3.13"),
+    ("21.06", "3.14"),
+    ("21.12", "3.15"),
+    ("22.06", "3.16"),
+    ("22.12", "3.17"),
+    ("23.06", "3.18"),
+    ("23.12", "3.19"),
+    ("24.06", "3.20"),
+    ("24.12", "3.21"),
+    ("25.06", "3.22"),
+    ("25.12", "3.23"),
+];
+
+/// What a target says of the repositories that its packages come from.
+#[derive(Clone, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
+pub struct Channel {
+    /// The layer that says it; packages of that layer come from there. `None`: all packages do.
+    pub layer: Option<u32>,
+    /// Content sets (`rhel-9-for-x86_64-baseos-rpms`), CPEs (`cpe:/a:redhat:…`), builds
+    /// (`nvr:ubi8-container-8.0-7 x86_64`), or services (`esm-infra`), sorted.
+    pub names: Vec<String>,
+    /// The file that says it.
+    pub evidence: String,
+}
 
 /// The distribution of a target.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -161,6 +297,8 @@ pub struct Distro {
     pub stated_release: String,
     /// The file that told it.
     pub evidence: String,
+    /// What is known of the repositories of its packages, lowest layer first; mostly nothing.
+    pub channels: Vec<Channel>,
     /// The row of the table; `None` for a distribution that is not known here.
     pub row: Option<&'static DistroRow>,
 }
@@ -192,7 +330,9 @@ impl EolRelease {
 impl Distro {
     /// Makes a distribution from what its release file states, and finds its row and release.
     pub fn new(id: &str, version_id: &str, name: &str, codename: &str, evidence: &str) -> Self {
-        let row = find(id);
+        // The stream between Fedora and Red Hat Enterprise Linux has the id of the rebuild of the latter.
+        let is_stream = id == "centos" && name.contains("Stream");
+        let row = find(if is_stream { "centos-stream" } else { id });
         let release = row.map_or(String::new(), |row| release_of(row, version_id, codename));
         Self {
             id: id.to_owned(),
@@ -202,6 +342,7 @@ impl Distro {
             stated_release: release.clone(),
             release,
             evidence: evidence.to_owned(),
+            channels: Vec::new(),
             row,
         }
     }
@@ -210,12 +351,10 @@ impl Distro {
     /// distribution without a row, or whose release is not known.
     pub fn namespace(&self) -> Option<String> {
         let row = self.row?;
-        let family =
-            if row.advisories_of.is_empty() { namespace_id(row) } else { row.advisories_of };
         match (row.release, self.release.as_str()) {
-            (Rolling, _) => Some(family.to_owned()),
+            (Rolling, _) => Some(row.namespace.to_owned()),
             (_, "") => None,
-            (_, release) => Some(format!("{family}:{release}")),
+            (_, release) => Some(format!("{}:{release}", row.namespace)),
         }
     }
 
@@ -234,17 +373,6 @@ pub fn find(id: &str) -> Option<&'static DistroRow> {
     DISTROS.iter().find(|row| row.id == id || row.aliases.contains(&id.as_str()))
 }
 
-/// The namespace of some distributions is not their `ID`.
-fn namespace_id(row: &DistroRow) -> &'static str {
-    match row.id {
-        "rhel" => "redhat",
-        "amzn" => "amazon",
-        "ol" => "oracle",
-        "sles" => "suse",
-        other => other,
-    }
-}
-
 fn release_of(row: &DistroRow, version_id: &str, codename: &str) -> String {
     let version = version_id.strip_prefix('v').unwrap_or(version_id);
     // Alpine edge says `3.20_alpha20231219` or `edge`; Debian testing and sid have no number.
@@ -257,10 +385,16 @@ fn release_of(row: &DistroRow, version_id: &str, codename: &str) -> String {
             other => debian_release(other).unwrap_or(other).to_owned(),
         };
     }
+    if row.id == "postmarketos" {
+        let built_on = POSTMARKETOS.iter().find(|(release, _)| *release == version);
+        return built_on.map_or("edge", |(_, alpine)| alpine).to_owned();
+    }
     let mut parts = version.split(['.', ' ', '(']);
     match row.release {
         Rolling => String::new(),
         Whole => version.to_owned(),
+        // The first Amazon Linux was released by month.
+        Major if row.id == "amzn" && version.starts_with("201") => "1".to_owned(),
         Major => parts.next().unwrap_or_default().to_owned(),
         MajorMinor => match (parts.next(), parts.next()) {
             (Some(major), Some(minor)) if !minor.is_empty() => format!("{major}.{minor}"),
@@ -307,6 +441,13 @@ mod tests {
         assert_eq!(namespace("wolfi", "20230201", "").as_deref(), Some("wolfi"));
         assert_eq!(namespace("rhel", "9.4", "").as_deref(), Some("redhat:9"));
         assert_eq!(namespace("sles", "15.6", "").as_deref(), Some("suse:15.6"));
+        assert_eq!(namespace("amzn", "2018.03", "").as_deref(), Some("amazon:1"));
+        assert_eq!(namespace("amzn", "2023", "").as_deref(), Some("amazon:2023"));
+        assert_eq!(namespace("postmarketos", "v24.06", "").as_deref(), Some("alpine:3.20"));
+        assert_eq!(namespace("postmarketos", "edge", "").as_deref(), Some("alpine:edge"));
+        assert_eq!(namespace("centos", "8", "").as_deref(), Some("redhat:8"));
+        let stream = Distro::new("centos", "9", "CentOS Stream", "", "etc/os-release");
+        assert_eq!(stream.namespace().as_deref(), Some("centos-stream:9"));
         assert_eq!(namespace("nixos", "24.05", ""), None);
         assert_eq!(namespace("alpine", "", ""), None);
     }

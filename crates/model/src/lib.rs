@@ -16,9 +16,11 @@ pub mod tree;
 pub mod version;
 pub mod want;
 
-pub use advisory::{Advisory, Affected, Bound, Cvss, Detail, Epss, Interval, Kev, Severity, State};
+pub use advisory::{
+    Advisory, Affected, Bound, Cvss, Detail, Epss, Interval, Kev, Key, Scope, Severity, State,
+};
 pub use coverage::{Coverage, Gap, GapKind, PackageCount, Verdict};
-pub use distro::{DISTROS, Distro, DistroRow, EolRelease};
+pub use distro::{Channel, DISTROS, Distro, DistroRow, EolRelease};
 pub use ecosystem::{ECOSYSTEMS, Ecosystem};
 pub use finding::{Finding, SetAside, Why};
 pub use package::{Confidence, Evidence, FileYield, Origin, Package, Problem, SourcePackage};

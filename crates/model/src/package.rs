@@ -49,6 +49,13 @@ pub struct Package {
     /// The class or name of the repository it came from, where that is known.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub repository: Option<String>,
+    /// Who built or signed it, where the package manager tells: `Red Hat, Inc.`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub vendor: Option<String>,
+    /// The `id` of the distribution's package that its file belongs to (`python3-requests` for the
+    /// library `requests`).
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub owner: Option<String>,
     /// Where it was seen, at least one place, sorted.
     #[serde(default)]
     pub evidence: Vec<Evidence>,

@@ -78,6 +78,7 @@ fn built(namespace: &str) -> Vec<u8> {
                 id: format!("CVE-20{}-{}", 10 + cve, 1000 + source),
                 aliases: Vec::new(),
                 state: State::Fixed,
+                scope: plimsoll_model::Scope::default(),
                 affected: Affected::below(&fixed),
                 fixed_versions: vec![fixed],
                 severity: None,

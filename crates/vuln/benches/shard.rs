@@ -84,6 +84,7 @@ fn advisory(id: String, version: &str, dice: &mut Dice) -> Advisory {
     Advisory {
         aliases: Vec::new(),
         state: if open { State::Affected } else { State::Fixed },
+        scope: plimsoll_model::Scope::default(),
         affected: if open { Affected::all() } else { Affected::below(&fixed) },
         fixed_versions: if open { Vec::new() } else { vec![fixed] },
         severity: Some(Severity::ALL[1 + dice.roll(4)]),

@@ -156,6 +156,7 @@ fn advisory(
         id: record.id.clone(),
         aliases,
         state: if fixed_versions.is_empty() { State::Affected } else { State::Fixed },
+        scope: plimsoll_model::Scope::default(),
         affected,
         fixed_versions,
         severity: severity(record, items, &stated),

@@ -18,7 +18,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::error::ShardError;
 
 /// The schema that this code writes and reads.
-pub const SCHEMA_VERSION: u32 = 1;
+pub const SCHEMA_VERSION: u32 = 2;
 
 /// Largest shard file.
 pub const MAX_SHARD_BYTES: u64 = 1 << 30;

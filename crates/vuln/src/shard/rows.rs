@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use plimsoll_model::advisory::{Key, Scope};
 use plimsoll_model::{Advisory, Affected, Bound, Cvss, Detail, Interval, Severity, State};
 use serde::{Deserialize, Serialize};
 
@@ -31,6 +32,9 @@ const SEVERITIES: [Option<Severity>; 7] = [
     Some(Severity::Unknown),
 ];
 
+/// The numbers of the keys; new ones are added at the end.
+const KEYS: [Key; 3] = [Key::Source, Key::Binary, Key::Both];
+
 type Decoded<T> = Result<T, &'static str>;
 
 /// An [`Advisory`] as it is written.
@@ -41,6 +45,7 @@ pub(super) struct AdvisoryRow<'a> {
     aliases: Vec<Id<'a>>,
     /// Place in [`STATES`] times 8, and place in [`SEVERITIES`].
     state: u8,
+    scope: ScopeRow<'a>,
     affected: Spread<'a>,
     fixed_versions: Vec<Cow<'a, str>>,
     cvss: Vec<Rating<'a>>,
@@ -48,6 +53,19 @@ pub(super) struct AdvisoryRow<'a> {
     note: Option<Text<'a>>,
     title: Option<Text<'a>>,
     urls: Vec<Address<'a>>,
+}
+
+/// A [`Scope`].
+#[derive(Clone, Debug, Deserialize, Serialize)]
+struct ScopeRow<'a> {
+    /// Place in [`KEYS`].
+    key: u8,
+    #[serde(borrow)]
+    arches: Vec<Text<'a>>,
+    #[serde(borrow)]
+    module: Option<Text<'a>>,
+    #[serde(borrow)]
+    products: Vec<Text<'a>>,
 }
 
 /// An [`Affected`]; the first three are what most rows have.
@@ -96,6 +114,7 @@ impl AdvisoryRow<'_> {
             id: Id::new(id, texts),
             aliases: advisory.aliases.iter().map(|alias| Id::new(alias, texts)).collect(),
             state: (state * 8 + severity.unwrap_or(0)) as u8,
+            scope: ScopeRow::new(&advisory.scope, texts),
             affected: Spread::new(&advisory.affected, &advisory.fixed_versions),
             fixed_versions: advisory.fixed_versions.iter().map(|text| own(text)).collect(),
             cvss: advisory.cvss.iter().map(|cvss| Rating::new(cvss, texts)).collect(),
@@ -111,6 +130,7 @@ impl AdvisoryRow<'_> {
         let ids = std::iter::once(&mut self.id).chain(&mut self.aliases);
         ids.filter_map(Id::text_mut).for_each(|text| settled.place(text));
         self.cvss.iter_mut().for_each(|rating| rating.settle(settled));
+        self.scope.settle(settled);
         settled.place(&mut self.record);
         self.note.iter_mut().chain(&mut self.title).for_each(|text| settled.place(text));
         self.urls.iter_mut().for_each(|url| settled.place(url.text_mut()));
@@ -131,6 +151,7 @@ impl AdvisoryRow<'_> {
                 .map(|id| id.resolve(texts))
                 .collect::<Decoded<_>>()?,
             state: *state,
+            scope: self.scope.resolve(texts)?,
             affected: self.affected.resolve(&fixed_versions)?,
             fixed_versions,
             severity: *severity,
@@ -140,6 +161,35 @@ impl AdvisoryRow<'_> {
             title: optional(self.title)?,
             urls: resolve_urls(self.urls, &id, texts)?,
             id,
+        })
+    }
+}
+
+impl ScopeRow<'_> {
+    fn new(scope: &Scope, texts: &mut Texts) -> ScopeRow<'static> {
+        let key = KEYS.iter().position(|key| *key == scope.key).unwrap_or(0);
+        ScopeRow {
+            key: key as u8,
+            arches: scope.arches.iter().map(|arch| texts.intern(arch)).collect(),
+            module: scope.module.as_deref().map(|module| texts.intern(module)),
+            products: scope.products.iter().map(|product| texts.intern(product)).collect(),
+        }
+    }
+
+    fn settle(&mut self, settled: &Settled) {
+        let lists = self.arches.iter_mut().chain(&mut self.products);
+        lists.chain(&mut self.module).for_each(|text| settled.place(text));
+    }
+
+    fn resolve(self, texts: &[String]) -> Decoded<Scope> {
+        let all = |list: Vec<Text<'_>>| {
+            list.into_iter().map(|text| text.resolve(texts)).collect::<Decoded<Vec<String>>>()
+        };
+        Ok(Scope {
+            key: *KEYS.get(usize::from(self.key)).ok_or("a row has no such key")?,
+            arches: all(self.arches)?,
+            module: self.module.map(|text| text.resolve(texts)).transpose()?,
+            products: all(self.products)?,
         })
     }
 }

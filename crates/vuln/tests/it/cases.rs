@@ -340,6 +340,7 @@ fn row(id: &str, fixed: &str, state: State) -> Advisory {
         id: id.to_owned(),
         aliases: Vec::new(),
         state,
+        scope: plimsoll_model::Scope::default(),
         affected,
         fixed_versions: if mends { vec![fixed.to_owned()] } else { Vec::new() },
         severity: None,

@@ -22,6 +22,7 @@ fn shard(folder: &Path, namespace: &str) -> ShardEntry {
         id: "CVE-2023-0286".to_owned(),
         aliases: Vec::new(),
         state: State::Fixed,
+        scope: plimsoll_model::Scope::default(),
         affected: Affected::below("3.0.8-r0"),
         fixed_versions: vec!["3.0.8-r0".to_owned()],
         severity: None,
