@@ -1,6 +1,6 @@
 //! What a feed is: a row of the table, the bytes it is given, the rows it gives.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::io::Read;
 
 use plimsoll_model::{Advisory, Detail, EolRelease, Epss, Kev};
@@ -12,6 +12,10 @@ use crate::error::FeedError;
 pub const MAX_ROWS: u64 = 5_000_000;
 /// Longest stamp of an upstream that is kept, in characters.
 const MAX_STAMP_CHARS: usize = 64;
+/// Most files that the files of a feed may lead on to.
+pub(crate) const MAX_FOLLOWED_FILES: usize = 50_000;
+/// Most documents that `Harvest::claim` tells apart.
+pub(crate) const MAX_CLAIMS: usize = 5_000_000;
 /// Longest key (package name, id) of a row; what is longer is dropped and counted.
 pub const MAX_KEY_BYTES: usize = 256;
 
@@ -99,6 +103,9 @@ pub struct Harvest {
     drafts: BTreeMap<String, Draft>,
     texts: Texts,
     max_rows: u64,
+    /// Files to read next, in their order.
+    followed: Vec<SourceFile>,
+    claimed: HashSet<String>,
 }
 
 /// What becomes one shard.
@@ -118,7 +125,13 @@ impl Harvest {
     /// Makes one that takes rows of these namespaces.
     pub fn of<'a>(namespaces: impl IntoIterator<Item = &'a str>, texts: Texts) -> Self {
         let drafts = namespaces.into_iter().map(|name| (name.to_owned(), Draft::default()));
-        Self { drafts: drafts.collect(), texts, max_rows: MAX_ROWS }
+        Self {
+            drafts: drafts.collect(),
+            texts,
+            max_rows: MAX_ROWS,
+            followed: Vec::new(),
+            claimed: HashSet::new(),
+        }
     }
 
     /// Returns whether rows of this namespace are taken.
@@ -157,6 +170,31 @@ impl Harvest {
         }
         draft.rows.push((key.to_owned(), row));
         Ok(())
+    }
+
+    /// Asks for a further file that the one being read leads on to (a list of mirrors, an index of
+    /// advisories); it is read before those that the row of the feed names after this one.
+    ///
+    /// # Errors
+    /// [`FeedError::Limit`] at 50,000 files.
+    pub fn follow(&mut self, file: SourceFile) -> Result<(), FeedError> {
+        if self.followed.len() >= MAX_FOLLOWED_FILES {
+            let limit = MAX_FOLLOWED_FILES as u64;
+            return Err(FeedError::Limit { address: file.address, what: "further files", limit });
+        }
+        self.followed.push(file);
+        Ok(())
+    }
+
+    /// Takes out the files that were asked for since the last call.
+    pub(crate) fn take_followed(&mut self) -> Vec<SourceFile> {
+        std::mem::take(&mut self.followed)
+    }
+
+    /// Returns whether this is the first time that the document is claimed: what is read first counts,
+    /// where a feed has a document twice (in an archive, and newer beside it).
+    pub fn claim(&mut self, document: &str) -> bool {
+        self.claimed.len() < MAX_CLAIMS && self.claimed.insert(document.to_owned())
     }
 
     /// Counts a record that could not be used.

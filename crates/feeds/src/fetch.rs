@@ -1,14 +1,16 @@
 //! From the files of an upstream to finished shards.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use plimsoll_net::{Client, Limits, NetError, Progress};
 use plimsoll_vuln::{Built, ShardBuilder, ShardMeta};
 use std::time::Duration;
 
 use crate::error::FeedError;
-use crate::feed::{Draft, Feed, Harvest, Input, Row, SourceFile, Texts};
+use crate::feed::{Draft, Feed, Harvest, Input, MAX_FOLLOWED_FILES, Row, SourceFile, Texts};
 
+/// Most addresses that a shard names as its source.
+const MAX_ADDRESSES: usize = 16;
 /// The longest that the download of one file may take.
 const MAX_FILE_TIME: Duration = Duration::from_hours(1);
 /// The share of records, in hundredths, that a feed may lose from one build to the next.
@@ -34,7 +36,9 @@ pub(crate) fn gather<'a>(
     let mut harvest = Harvest::of(harvest.0, harvest.1);
     let mut addresses = Vec::new();
     let mut served = String::new();
-    for file in files {
+    let mut queue: VecDeque<SourceFile> = files.iter().cloned().collect();
+    let mut read = 0;
+    while let Some(file) = queue.pop_front() {
         let limits = Limits { max_bytes: file.max_bytes, max_time: MAX_FILE_TIME };
         let mut body = match client.get(&file.address, limits, progress) {
             Err(NetError::NotFound { .. }) if file.optional => continue,
@@ -44,7 +48,18 @@ pub(crate) fn gather<'a>(
             served = served.max(stamp);
         }
         (feed.parse)(Input { address: &file.address, body: &mut body }, &mut harvest)?;
-        addresses.push(file.address.clone());
+        // The addresses stand in the shard; of thousands of single documents the first few do.
+        if addresses.len() < MAX_ADDRESSES {
+            addresses.push(file.address.clone());
+        }
+        read += 1;
+        for next in harvest.take_followed().into_iter().rev() {
+            queue.push_front(next);
+        }
+        if read + queue.len() > MAX_FOLLOWED_FILES {
+            let limit = MAX_FOLLOWED_FILES as u64;
+            return Err(FeedError::Limit { address: file.address, what: "further files", limit });
+        }
     }
     let mut drafts = harvest.into_drafts();
     for draft in drafts.values_mut().filter(|draft| draft.updated.is_empty()) {

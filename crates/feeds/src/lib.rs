@@ -19,6 +19,7 @@ mod feed;
 mod fetch;
 pub mod kev;
 mod lazy;
+mod packed;
 pub mod rating;
 mod text;
 
