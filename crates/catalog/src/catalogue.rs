@@ -1,11 +1,13 @@
 //! The whole catalogue of a target: every cataloguer's packages, finished and linked.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use plimsoll_model::report::Layer;
 use plimsoll_model::{Distro, Gap, GapKind, Package, Problem, Readers as _, Tree};
 
 use crate::cataloguer::{Read, TreeInput, readers};
+use crate::owned::{self, Owned};
 use crate::{CATALOGUERS, unread};
 
 /// What parts the path of an archive from what lies inside.
@@ -31,12 +33,16 @@ pub struct Catalogued {
 /// their parent.
 pub fn catalogue(tree: &Tree, layers: &[Layer], is_image: bool) -> Catalogued {
     let mut found = Catalogued { problems: tree_problems(tree), ..Catalogued::default() };
-    read_tree(tree, &mut found);
+    let owned = read_tree(tree, &mut found);
+    let of_tree = found.packages.len();
     read_yields(tree, &mut found);
     if !is_image {
         forget_layers(&mut found);
     }
     finish(&mut found.packages, found.distro.as_ref(), layers);
+    let libraries = of_tree..found.packages.len();
+    set_owners(&mut found.packages, libraries, &owned);
+    found.packages.sort_by(|a, b| sort_key(a).cmp(&sort_key(b)));
     // An archive may hold two members of one name; there is no telling them apart.
     found.packages.dedup_by(|a, b| a.id == b.id && sort_key(a) == sort_key(b) && a.arch == b.arch);
     link(&mut found.packages);
@@ -63,15 +69,20 @@ fn tree_problems(tree: &Tree) -> Vec<Problem> {
     problems
 }
 
-fn read_tree(tree: &Tree, found: &mut Catalogued) {
+/// Adds what tree cataloguers found, and returns the paths that the packages own.
+fn read_tree(tree: &Tree, found: &mut Catalogued) -> Owned {
+    let mut owned = Owned::default();
     for row in CATALOGUERS {
         let Read::Tree(read) = row.read else { continue };
         let taken = read(&TreeInput { tree });
         found.distro = found.distro.take().or(taken.distro);
+        owned.append(taken.owned, found.packages.len());
         found.packages.extend(taken.packages.into_iter().map(|package| named(package, row.name)));
         found.problems.extend(taken.problems);
         found.gaps.extend(taken.gaps);
     }
+    found.problems.extend(owned.problem());
+    owned
 }
 
 /// Adds what file cataloguers took, with the paths inside a file made into paths from the root.
@@ -122,7 +133,21 @@ fn finish(packages: &mut [Package], distro: Option<&Distro>, layers: &[Layer]) {
         let layer = layers.iter().find(|known| Some(known.index) == layer);
         package.finish(distro, layer.map_or("", |layer| layer.diff_id.as_str()));
     }
-    packages.sort_by(|a, b| sort_key(a).cmp(&sort_key(b)));
+}
+
+/// Gives each of the `libraries` the id of the package that owns the file which shows it to be there.
+fn set_owners(packages: &mut [Package], libraries: Range<usize>, owned: &Owned) {
+    let hash_of = |package: &Package| owned::hash(outermost(evidence_path(package)).as_bytes());
+    let owners = owned.owners(packages[libraries.clone()].iter().map(hash_of));
+    for index in libraries {
+        let owner = owners.get(&hash_of(&packages[index])).and_then(|owner| packages.get(*owner));
+        packages[index].owner = owner.map(|owner| owner.id.clone());
+    }
+}
+
+/// Returns the path of the file itself, without what lies inside it.
+fn outermost(path: &str) -> &str {
+    path.split_once(INSIDE).map_or(path, |(outer, _)| outer)
 }
 
 fn sort_key(package: &Package) -> (&str, &str, &str, &str, &str) {

@@ -4,6 +4,7 @@ use plimsoll_model::{Distro, FileYield, Gap, Package, Problem, Readers, Tree, Wa
 use xxhash_rust::xxh3::Xxh3;
 
 use crate::CATALOGUERS;
+use crate::owned::Owned;
 
 /// One cataloguer: what it wants to read and the function that reads it.
 #[derive(Debug)]
@@ -53,6 +54,8 @@ pub struct TreeYield {
     pub distro: Option<Distro>,
     /// The packages, in any order, with the layer of the evidence and of the package filled in.
     pub packages: Vec<Package>,
+    /// The paths that these packages own, by their index in `packages`.
+    pub owned: Owned,
     /// What could not be read.
     pub problems: Vec<Problem>,
     /// What is known to be missing beyond what `problems` tell.
@@ -101,7 +104,7 @@ impl Readers for CatalogReaders {
         for (index, row) in rows_of(rows) {
             let Read::File(read) = row.read else { continue };
             let found = read(&FileInput { path, body });
-            if !found.packages.is_empty() || !found.problems.is_empty() {
+            if found != FileYield::default() {
                 taken.push((index, found));
             }
         }

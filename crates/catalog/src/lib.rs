@@ -18,6 +18,7 @@ mod database;
 mod distro;
 mod dpkg;
 mod java;
+mod owned;
 mod python;
 mod release_file;
 mod standing;
@@ -30,6 +31,7 @@ pub use cataloguer::{CatalogReaders, Cataloguer, FileInput, Read, TreeInput, Tre
 pub use distro::{distro, distro_from_file};
 pub use dpkg::parse_status;
 pub use java::read_jar;
+pub use owned::{MAX_OWNED_PATHS, Owned, OwnedPath};
 pub use python::parse_metadata;
 
 /// Every cataloguer. The place in the table is the row number that the cache of layers knows, which

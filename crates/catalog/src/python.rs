@@ -31,10 +31,10 @@ pub(crate) fn read(input: &FileInput<'_>) -> FileYield {
         let detail = "cannot tell which Python package this is: no name or no version";
         let gap = Some(GapKind::Unreadable);
         let problem = Problem { detail: detail.to_owned(), gap, ..Problem::default() };
-        return FileYield { packages: Vec::new(), problems: vec![problem] };
+        return FileYield { problems: vec![problem], ..FileYield::default() };
     }
     package.evidence = vec![Evidence::default()];
-    FileYield { packages: vec![package], problems: Vec::new() }
+    FileYield { packages: vec![package], ..FileYield::default() }
 }
 
 /// Reads the headers up to the first blank line; what they do not state is empty.

@@ -112,6 +112,9 @@ pub struct FileYield {
     pub packages: Vec<Package>,
     /// What could not be read of it.
     pub problems: Vec<Problem>,
+    /// Hashes of the paths that the file lists as those of one package of the distribution.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub owned: Vec<u64>,
 }
 
 /// Something of the target that could not be read or was cut off at a limit.

@@ -28,7 +28,7 @@ pub const MAX_CACHE_BYTES: u64 = 1 << 30;
 /// The most bytes of one entry, inflated. A larger listing is not kept.
 pub(crate) const MAX_ENTRY_BYTES: u64 = 256 << 20;
 /// The first bytes of every entry; the digit is the version of the format.
-const MAGIC: &[u8; 8] = b"plsmlay2";
+const MAGIC: &[u8; 8] = b"plsmlay3";
 const HEAD_BYTES: usize = 24;
 /// A file that changed so shortly before its record was written may have changed again within one
 /// tick of its clock.
@@ -343,7 +343,8 @@ mod tests {
         let package = plimsoll_model::Package { version, layer: Some(3), ..Default::default() };
         let problem = Problem { path: path.to_owned(), ..Problem::default() };
         let problems = vec![problem.clone()];
-        content.yields.push((7, FileYield { packages: vec![package], problems }));
+        let owned = vec![1, u64::MAX];
+        content.yields.push((7, FileYield { packages: vec![package], problems, owned }));
         let content = Some(listing.keep(content));
         for kind in [
             EntryKind::Directory,

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-use plimsoll_model::LayerListing;
 use plimsoll_model::tree::Content;
+use plimsoll_model::{FileYield, LayerListing};
 
 /// Bytes that the layers above the lowest one hold together before their threads wait.
 pub(crate) const MAX_WAITING_BYTES: usize = 64 << 20;
@@ -80,9 +80,12 @@ pub(crate) fn weight(listing: &LayerListing) -> usize {
 
 /// Returns about how many bytes take what was kept of one file.
 pub(crate) fn content_weight(content: &Content) -> usize {
-    let packages: usize = content.yields.iter().map(|(_, taken)| taken.packages.len()).sum();
+    let weight = |taken: &FileYield| {
+        taken.packages.len() * PACKAGE_BYTES + size_of_val(taken.owned.as_slice())
+    };
+    let yields: usize = content.yields.iter().map(|(_, taken)| weight(taken)).sum();
     let body = content.body.as_ref().map_or(0, |body| body.len());
-    size_of::<Content>() + body + packages * PACKAGE_BYTES
+    size_of::<Content>() + body + yields
 }
 
 #[cfg(test)]

@@ -44,7 +44,7 @@ impl Readers for Stub {
         assert!(rows & 4 == 0, "a test of panics");
         let name = format!("{path} {} {}", body.len(), xxhash_rust::xxh3::xxh3_64(body));
         let package = plimsoll_model::Package { name, ..Default::default() };
-        vec![(1, FileYield { packages: vec![package], problems: Vec::new() })]
+        vec![(1, FileYield { packages: vec![package], ..FileYield::default() })]
     }
 }
 

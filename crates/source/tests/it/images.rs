@@ -66,7 +66,7 @@ impl Readers for Stub {
         self.asked.lock().unwrap().push(path.to_owned());
         let name = String::from_utf8_lossy(body).into_owned();
         let packages = vec![Package { name, ..Package::default() }];
-        vec![(1, FileYield { packages, problems: Vec::new() })]
+        vec![(1, FileYield { packages, ..FileYield::default() })]
     }
 }
 
