@@ -7,6 +7,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::version::Scheme;
 
+mod rhel;
+mod suse;
+
+pub use rhel::{dist_tag, is_fix_reachable};
+pub use suse::suse_namespace;
+
 /// What is fixed about a distribution.
 #[derive(Debug, Eq, PartialEq)]
 pub struct DistroRow {

@@ -3,6 +3,7 @@
 // A test may panic, in its helpers too.
 #![allow(clippy::unwrap_used)]
 
+mod distro_cases;
 mod order;
 mod shared;
 mod vectors_lang;
