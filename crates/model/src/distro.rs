@@ -42,6 +42,12 @@ pub struct DistroRow {
     /// The products whose records are meant for a target that does not tell its repositories, with `{}`
     /// for the release. Empty where records name no products.
     pub products: &'static [&'static str],
+    /// The namespace that gives the products of a repository; empty where its channels name them.
+    pub product_map: &'static str,
+    /// Services of its channels, and the product that each stands for.
+    pub services: &'static [(&'static str, &'static str)],
+    /// Vendors of add-on repositories whose packages a namespace of its own (and the release) judges.
+    pub guests: &'static [(&'static str, &'static str)],
     /// Products that one has to pay for: what only they mend is not mended for a target without them.
     pub paid: &'static [&'static str],
     /// Builds whose versions are compared with their like alone.
@@ -94,6 +100,9 @@ const fn row(
         free_long_term: false,
         vendors: &[],
         products: &[],
+        product_map: "",
+        services: &[],
+        guests: &[],
         paid: &[],
         flavours: &[],
         is_comprehensive: false,
@@ -106,6 +115,8 @@ use Scheme::{Alpm, Apk, Deb, Ebuild, Rpm};
 /// What a container of Red Hat Enterprise Linux gets its packages from when it does not tell.
 const RHEL_PRODUCTS: &[&str] =
     &["cpe:/o:redhat:enterprise_linux:{}", "cpe:/a:redhat:enterprise_linux:{}"];
+/// Extra Packages for Enterprise Linux, built by Fedora.
+const EPEL: &[(&str, &str)] = &[("Fedora Project", "epel")];
 /// SUSE's distributions share packages.
 const SUSE_VENDORS: &[&str] = &["SUSE", "openSUSE"];
 
@@ -137,6 +148,14 @@ pub const DISTROS: &[DistroRow] = &[
     },
     DistroRow {
         paid: &["pro"],
+        services: &[
+            ("esm-infra", "pro"),
+            ("esm-apps", "pro"),
+            ("fips", "fips"),
+            ("fips-updates", "fips-updates"),
+            ("fips-preview", "fips-preview"),
+            ("realtime-kernel", "realtime"),
+        ],
         flavours: &[
             Flavour { mark: ".fips.", name: "fips" },
             Flavour { mark: "+fips", name: "fips" },
@@ -152,6 +171,8 @@ pub const DISTROS: &[DistroRow] = &[
         namespace: "redhat",
         vendors: &["Red Hat"],
         products: RHEL_PRODUCTS,
+        product_map: "redhat-cpe",
+        guests: EPEL,
         is_comprehensive: true,
         ..row("rhel", "Red Hat Enterprise Linux", "rpm", Rpm, Major, "rhel")
     },
@@ -160,6 +181,8 @@ pub const DISTROS: &[DistroRow] = &[
         namespace: "redhat",
         vendors: &["CentOS"],
         products: RHEL_PRODUCTS,
+        product_map: "redhat-cpe",
+        guests: EPEL,
         is_comprehensive: true,
         ..row("centos", "CentOS Linux", "rpm", Rpm, Major, "centos")
     },
@@ -167,6 +190,7 @@ pub const DISTROS: &[DistroRow] = &[
         // It runs ahead of Red Hat Enterprise Linux, whose fixed versions say nothing about it.
         purl_namespace: "centos",
         vendors: &["CentOS"],
+        guests: EPEL,
         ..row("centos-stream", "CentOS Stream", "rpm", Rpm, Major, "centos-stream")
     },
     DistroRow {
@@ -175,16 +199,19 @@ pub const DISTROS: &[DistroRow] = &[
     },
     DistroRow {
         vendors: &["Rocky"],
+        guests: EPEL,
         ..row("rocky", "Rocky Linux", "rpm", Rpm, Major, "rocky-linux")
     },
     DistroRow {
         vendors: &["AlmaLinux"],
+        guests: EPEL,
         ..row("almalinux", "AlmaLinux", "rpm", Rpm, Major, "almalinux")
     },
     DistroRow {
         aliases: &["oracle", "oraclelinux"],
         namespace: "oracle",
         vendors: &["Oracle"],
+        guests: EPEL,
         flavours: &[
             Flavour { mark: ".ksplice", name: "ksplice" },
             Flavour { mark: "_fips", name: "fips" },
@@ -252,8 +279,8 @@ pub const DISTROS: &[DistroRow] = &[
 /// distribution says of its own build says nothing about theirs.
 pub const REBUILDERS: &[Flavour] = &[
     Flavour { mark: ".root.io", name: "Root.io" },
-    Flavour { mark: "+rf", name: "RapidFort" },
-    Flavour { mark: ".rf", name: "RapidFort" },
+    Flavour { mark: "+rf.", name: "RapidFort" },
+    Flavour { mark: "rfubu", name: "RapidFort" },
 ];
 
 /// The releases of postmarketOS, and the release of Alpine Linux that each is built on

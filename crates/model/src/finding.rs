@@ -38,6 +38,9 @@ pub struct Finding {
     /// One line about it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub title: Option<String>,
+    /// A remark of the feed: `no DSA: Minor issue`, `fixed in 1.1.1-1ubuntu2.1~18.04.23+esm1 of Ubuntu Pro`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub note: Option<String>,
     /// Addresses to read more, best first.
     pub urls: Vec<String>,
     /// The proof.

@@ -128,6 +128,7 @@ mod tests {
             state: State::Fixed,
             fixed_versions: fixed.iter().map(|text| (*text).to_owned()).collect(),
             title: None,
+            note: None,
             urls: Vec::new(),
             why: Why::default(),
             set_aside: None,

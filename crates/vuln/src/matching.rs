@@ -16,42 +16,18 @@ use crate::database::{Database, DatabaseError};
 use crate::embedded;
 use crate::shard::{Shard, ShardError};
 
-/// How packages of some types are judged: a row and a function.
-pub struct Matcher {
-    /// Its name.
-    pub name: &'static str,
-    /// The purl types it judges.
-    pub types: &'static [&'static str],
-    /// Says what to look up for a package; `None` when its distribution has no advisories.
-    pub query: fn(&Package, Option<&Distro>) -> Option<Query>,
-}
+mod choose;
+mod fit;
+mod products;
+mod query;
+mod set_aside;
 
-/// What to look up for one package.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Query {
-    /// The namespace: `alpine:3.17`.
-    pub namespace: String,
-    /// The version order.
-    pub scheme: Scheme,
-    /// The name that advisories are keyed by.
-    pub name: String,
-    /// The version to compare.
-    pub version: String,
-}
+use fit::Fit;
+use products::Products;
+pub use query::{MATCHERS, Matcher, Query, Subject};
 
-/// Every way of judging, in the order of the purl types.
-pub const MATCHERS: &[Matcher] = &[
-    Matcher { name: "apk", types: &["apk"], query: by_source },
-    Matcher { name: "dpkg", types: &["deb"], query: by_debian_source },
-    Matcher {
-        name: "ecosystem",
-        types: &[
-            "bitnami", "cargo", "composer", "conan", "cran", "gem", "golang", "hackage", "hex",
-            "maven", "npm", "nuget", "pub", "pypi", "swift",
-        ],
-        query: by_name,
-    },
-];
+/// What [`Package::repository`] says of packages that their vendor built, and no distribution.
+pub const THIRD_PARTY: &str = "third-party";
 
 /// What judging brought out.
 #[derive(Debug, Default)]
@@ -83,6 +59,10 @@ pub struct Negative {
 
 /// Judges packages by a database, and by the advisories inside the program where it has no data.
 ///
+/// A package of another vendor is not judged by the distribution's feed, nor is one that a vendor built
+/// anew: the gaps tell their number. A library that belongs to a package of the distribution is judged
+/// as that package; its own findings are set aside.
+///
 /// # Errors
 /// A damaged shard; what is merely not to be had becomes a gap.
 pub fn judge(
@@ -91,37 +71,95 @@ pub fn judge(
     database: &dyn Database,
 ) -> Result<Judged, ShardError> {
     let mut judged = Judged::default();
+    let products = Products::of(distro, database)?;
+    if let Some((namespace, error)) = &products.unavailable {
+        judged.unavailable.push(namespace.clone());
+        judged.gaps.push(unavailable(namespace, error));
+    }
+    let mut unjudged = Unjudged::default();
     let queries: Vec<Option<Query>> =
-        packages.iter().map(|package| query(package, distro)).collect();
+        packages.iter().map(|package| asked(package, distro, &mut unjudged)).collect();
     let known = look_up(&queries, database, &mut judged)?;
-    let mut unjudged: BTreeMap<String, u64> = BTreeMap::new();
     for (package, query) in packages.iter().zip(&queries) {
-        let Some(query) = query else {
-            *unjudged.entry(unjudged_subject(package, distro)).or_default() += 1;
-            continue;
-        };
+        let Some(query) = query else { continue };
         let Some(names) = known.get(query.namespace.as_str()) else {
-            *unjudged.entry(query.namespace.clone()).or_default() += 1;
+            unjudged.add(query.namespace.clone());
             continue;
         };
         // A version that is none is compared with nothing: its advisories are told, set aside.
-        if query.scheme.is_valid(&query.version) {
+        if !query.own.version.is_empty() && query.scheme.is_valid(&query.own.version) {
             judged.judged += 1;
         } else {
-            judged.gaps.push(not_comparable(package, query, &query.version));
+            judged.gaps.push(not_comparable(package, query, &query.own.version));
         }
-        let advisories = names.get(query.name.as_str()).map_or(&[][..], Vec::as_slice);
-        evaluate(package, query, advisories, &mut judged);
+        let rows = query.names().flat_map(|name| {
+            let advisories = names.get(name).map_or(&[][..], Vec::as_slice);
+            advisories.iter().map(move |advisory| (name, advisory))
+        });
+        evaluate(package, query, rows, products.of_package(package), &mut judged);
     }
-    for (subject, count) in unjudged {
-        if !judged.gaps.iter().any(|gap| gap.subject == subject) {
-            judged.gaps.push(no_feed(&subject, count));
-        }
-    }
+    unjudged.tell(&mut judged.gaps);
+    set_aside::headers(packages, &mut judged.findings);
+    set_aside::owned(packages, &queries, &known, &mut judged);
     judged.negatives.sort();
     judged.negatives.dedup();
     judged.shards.sort();
     Ok(judged)
+}
+
+/// Returns what to look up for a package; what nothing judges is counted.
+fn asked(package: &Package, distro: Option<&Distro>, unjudged: &mut Unjudged) -> Option<Query> {
+    let Some(query) = query::query(package, distro) else {
+        unjudged.add(unjudged_subject(package, distro));
+        return None;
+    };
+    let own = distro.and_then(Distro::namespace);
+    if query.row.is_some() && Some(&query.namespace) == own.as_ref() {
+        if package.repository.as_deref() == Some(THIRD_PARTY) {
+            unjudged.foreign += 1;
+            return None;
+        }
+        if let Some(vendor) = fit::rebuilder(&query.own.version) {
+            unjudged.add(format!("packages built anew by {vendor}"));
+            return None;
+        }
+    }
+    Some(query)
+}
+
+/// Packages that nothing judged, by what lacks.
+#[derive(Debug, Default)]
+struct Unjudged {
+    by_subject: BTreeMap<String, u64>,
+    foreign: u64,
+}
+
+impl Unjudged {
+    fn add(&mut self, subject: String) {
+        *self.by_subject.entry(subject).or_default() += 1;
+    }
+
+    fn tell(self, gaps: &mut Vec<Gap>) {
+        for (subject, count) in self.by_subject {
+            if !gaps.iter().any(|gap| gap.subject == subject) {
+                gaps.push(no_feed(&subject, count));
+            }
+        }
+        if self.foreign > 0 {
+            let what = if self.foreign == 1 { "package is" } else { "packages are" };
+            let detail = format!(
+                "{} {what} of another vendor than the distribution, whose feed says nothing of them: \
+                 not judged",
+                self.foreign
+            );
+            let subject = "third-party packages".to_owned();
+            gaps.push(Gap { kind: GapKind::NoFeed, subject, detail });
+        }
+    }
+}
+
+fn unavailable(namespace: &str, error: &DatabaseError) -> Gap {
+    Gap { kind: GapKind::FeedUnavailable, subject: namespace.to_owned(), detail: error.to_string() }
 }
 
 /// What a namespace knows of the names asked for.
@@ -135,7 +173,7 @@ fn look_up<'a>(
 ) -> Result<Known<'a>, ShardError> {
     let mut wanted: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for query in queries.iter().flatten() {
-        wanted.entry(&query.namespace).or_default().insert(&query.name);
+        wanted.entry(&query.namespace).or_default().extend(query.names());
     }
     let mut known = Known::new();
     for (namespace, names) in wanted {
@@ -150,7 +188,7 @@ fn look_up<'a>(
 fn not_comparable(package: &Package, query: &Query, version: &str) -> Gap {
     let scheme = query.scheme.name();
     let detail =
-        format!("`{version}` is not a {scheme} version, so `{}` cannot be judged", query.name);
+        format!("`{version}` is not a {scheme} version, so `{}` cannot be judged", query.own.name);
     Gap { kind: GapKind::Unreadable, subject: package.name.clone(), detail }
 }
 
@@ -161,12 +199,6 @@ fn no_feed(subject: &str, count: u64) -> Gap {
         format!("no feed is read for `{subject}`: {count} packages were not judged")
     };
     Gap { kind: GapKind::NoFeed, subject: subject.to_owned(), detail }
-}
-
-fn query(package: &Package, distro: Option<&Distro>) -> Option<Query> {
-    let kind = package.kind.as_str();
-    let matcher = MATCHERS.iter().find(|matcher| matcher.types.contains(&kind))?;
-    (matcher.query)(package, distro)
 }
 
 fn unjudged_subject(package: &Package, distro: Option<&Distro>) -> String {
@@ -182,39 +214,6 @@ fn unjudged_subject(package: &Package, distro: Option<&Distro>) -> String {
     }
 }
 
-/// Keyed by source package: its name and its version.
-fn by_source(package: &Package, distro: Option<&Distro>) -> Option<Query> {
-    let distro = distro?;
-    let row = distro.row.filter(|row| row.package_type == package.kind)?;
-    let (name, version) = match &package.source {
-        Some(source) => (source.name.clone(), source.version.clone()),
-        None => (package.name.clone(), package.version.clone()),
-    };
-    Some(Query { namespace: distro.namespace()?, scheme: row.scheme, name, version })
-}
-
-/// As [`by_source`]; signed kernels are built from a source package of their own, whose version
-/// `6.1.90+1` stands for `6.1.90-1` of `linux`.
-fn by_debian_source(package: &Package, distro: Option<&Distro>) -> Option<Query> {
-    let mut query = by_source(package, distro)?;
-    if query.name.starts_with("linux-signed-") {
-        "linux".clone_into(&mut query.name);
-        query.version = query.version.replacen('+', "-", 1);
-    }
-    Some(query)
-}
-
-/// Keyed by the package's own name in the form that its ecosystem compares.
-fn by_name(package: &Package, _distro: Option<&Distro>) -> Option<Query> {
-    let row = plimsoll_model::ecosystem::find(&package.kind)?;
-    Some(Query {
-        namespace: row.namespace.to_owned(),
-        scheme: row.scheme,
-        name: row.key(&package.name),
-        version: package.version.clone(),
-    })
-}
-
 /// Asks for a shard; where there is none, takes the advisories inside the program, and tells the gap.
 fn open(database: &dyn Database, namespace: &str, judged: &mut Judged) -> Option<Arc<Shard>> {
     let shard = match database.shard(namespace) {
@@ -222,11 +221,7 @@ fn open(database: &dyn Database, namespace: &str, judged: &mut Judged) -> Option
         Err(error) => {
             if !matches!(error, DatabaseError::NoFeed { .. }) {
                 judged.unavailable.push(namespace.to_owned());
-                judged.gaps.push(Gap {
-                    kind: GapKind::FeedUnavailable,
-                    subject: namespace.to_owned(),
-                    detail: error.to_string(),
-                });
+                judged.gaps.push(unavailable(namespace, &error));
             }
             embedded::shard(namespace)?
         }
@@ -269,39 +264,128 @@ pub fn info(shard: &Shard) -> ShardInfo {
     }
 }
 
-/// Judges one package by the records on its name: one finding a weakness, whatever number of records
+/// A record that speaks of a package, and what of the package is compared.
+#[derive(Clone, Copy)]
+struct Candidate<'a> {
+    advisory: &'a Advisory,
+    subject: &'a Subject,
+    /// Only a product that the target does not have mends it.
+    is_paid: bool,
+}
+
+/// Judges one package by the records on its names: one finding a weakness, whatever number of records
 /// tell of it.
-fn evaluate(package: &Package, query: &Query, advisories: &[Advisory], judged: &mut Judged) {
-    let mut findings: Vec<Finding> = Vec::new();
-    let mut odd: Option<&str> = None;
-    for advisory in advisories {
-        let finding = match outcome(query, advisory) {
-            Outcome::Hit(range, comparison) => finding(package, query, advisory, range, comparison),
-            Outcome::NotComparable(detail) => {
-                let mut finding =
-                    finding(package, query, advisory, range_text(&advisory.affected), detail);
-                finding.state = State::Undetermined;
-                odd = odd.or(advisory.fixed_versions.first().map(String::as_str));
-                let reason = "the versions cannot be compared".to_owned();
-                finding.set_aside = Some(SetAside { by: "version order".to_owned(), reason });
-                finding
+fn evaluate<'a>(
+    package: &Package,
+    query: &'a Query,
+    rows: impl Iterator<Item = (&'a str, &'a Advisory)>,
+    products: &[String],
+    judged: &mut Judged,
+) {
+    let mut verdicts = Verdicts::new(package, query);
+    let mut candidates = Vec::new();
+    for (name, advisory) in rows {
+        let Some(subject) = query.subject(advisory.scope.key, name) else { continue };
+        let fit = query
+            .row
+            .map_or(Fit::Yes, |row| fit::fit(package, &subject.version, row, products, advisory));
+        let candidate = Candidate { advisory, subject, is_paid: fit == Fit::Paid };
+        match fit {
+            Fit::Yes | Fit::Paid => candidates.push(candidate),
+            Fit::Unclear(reason) => verdicts.set_aside(candidate, &reason),
+            Fit::No(reason) => {
+                verdicts.miss(advisory, format!("{}: {reason}", advisory.record));
             }
-            Outcome::Miss(reason) => {
-                let (package, id) = (package.id.clone(), shown_id(advisory));
-                judged.negatives.push(Negative { package, id, reason });
-                continue;
-            }
-        };
-        match findings.iter_mut().find(|known| same_weakness(known, &finding)) {
-            Some(known) => merge(known, finding, query.scheme),
-            None => findings.push(finding),
         }
     }
-    if let Some(version) = odd.filter(|_| query.scheme.is_valid(&query.version)) {
-        judged.gaps.push(not_comparable(package, query, version));
+    if query.row.is_some() {
+        candidates = choose::choose(query, candidates, products, &mut verdicts);
     }
-    findings.sort_by(|a, b| a.id.cmp(&b.id));
-    judged.findings.append(&mut findings);
+    for candidate in candidates {
+        verdicts.judge(candidate);
+    }
+    verdicts.finish(judged);
+}
+
+/// What became of the records on one package.
+struct Verdicts<'a> {
+    package: &'a Package,
+    query: &'a Query,
+    findings: Vec<Finding>,
+    negatives: Vec<Negative>,
+    /// A version in a record that is none.
+    odd: Option<String>,
+}
+
+impl<'a> Verdicts<'a> {
+    fn new(package: &'a Package, query: &'a Query) -> Self {
+        Self { package, query, findings: Vec::new(), negatives: Vec::new(), odd: None }
+    }
+
+    fn judge(&mut self, candidate: Candidate<'_>) {
+        match outcome(self.query, candidate) {
+            Outcome::Hit(range, comparison) => self.hit(candidate, range, comparison),
+            Outcome::NotComparable(detail) => {
+                self.odd =
+                    self.odd.take().or_else(|| candidate.advisory.fixed_versions.first().cloned());
+                self.undetermined(
+                    candidate,
+                    detail,
+                    "version order",
+                    "the versions cannot be compared",
+                );
+            }
+            Outcome::Miss(reason) => self.miss(candidate.advisory, reason),
+        }
+    }
+
+    fn hit(&mut self, candidate: Candidate<'_>, range: String, comparison: String) {
+        let mut finding = finding(self.package, self.query, candidate, range, comparison);
+        if candidate.is_paid {
+            let products = candidate.advisory.scope.products.join(", ");
+            let fixed = std::mem::take(&mut finding.fixed_versions).pop().unwrap_or_default();
+            finding.note = Some(format!("fixed in {fixed} for those who have {products}"));
+            finding.state = State::WillNotFix;
+        }
+        self.add(finding);
+    }
+
+    fn set_aside(&mut self, candidate: Candidate<'_>, reason: &str) {
+        // What is fixed already need not be told.
+        if let Outcome::Hit(_, comparison) = outcome(self.query, candidate) {
+            self.undetermined(candidate, comparison, "module", reason);
+        }
+    }
+
+    fn undetermined(&mut self, candidate: Candidate<'_>, detail: String, by: &str, reason: &str) {
+        let range = range_text(&candidate.advisory.affected);
+        let mut finding = finding(self.package, self.query, candidate, range, detail);
+        finding.state = State::Undetermined;
+        finding.set_aside = Some(SetAside { by: by.to_owned(), reason: reason.to_owned() });
+        self.add(finding);
+    }
+
+    fn add(&mut self, finding: Finding) {
+        match self.findings.iter_mut().find(|known| same_weakness(known, &finding)) {
+            Some(known) => merge(known, finding, self.query.scheme),
+            None => self.findings.push(finding),
+        }
+    }
+
+    fn miss(&mut self, advisory: &Advisory, reason: String) {
+        let package = self.package.id.clone();
+        self.negatives.push(Negative { package, id: shown_id(advisory), reason });
+    }
+
+    fn finish(mut self, judged: &mut Judged) {
+        let is_valid = |version: &str| !version.is_empty() && self.query.scheme.is_valid(version);
+        if let Some(version) = self.odd.filter(|_| is_valid(&self.query.own.version)) {
+            judged.gaps.push(not_comparable(self.package, self.query, &version));
+        }
+        self.findings.sort_by(|a, b| a.id.cmp(&b.id));
+        judged.findings.append(&mut self.findings);
+        judged.negatives.append(&mut self.negatives);
+    }
 }
 
 enum Outcome {
@@ -311,17 +395,23 @@ enum Outcome {
     Miss(String),
 }
 
-fn outcome(query: &Query, advisory: &Advisory) -> Outcome {
+fn outcome(query: &Query, candidate: Candidate<'_>) -> Outcome {
+    let Candidate { advisory, subject, .. } = candidate;
     if advisory.state == State::NotAffected {
         return Outcome::Miss(format!("{}: not affected", advisory.record));
     }
-    match advisory.affected.hit(query.scheme, &query.version) {
+    if subject.version.is_empty() {
+        return Outcome::NotComparable("the version of the package is not known".to_owned());
+    }
+    let bare = choose::without_epochs(candidate);
+    let affected = bare.as_ref().unwrap_or(&advisory.affected);
+    match affected.hit(query.scheme, &subject.version) {
         Ok(Some(hit)) => Outcome::Hit(hit.range, hit.comparison),
         Ok(None) => Outcome::Miss(format!(
             "{}: affected is {}, installed is {}",
             advisory.record,
-            range_text(&advisory.affected),
-            query.version
+            range_text(affected),
+            subject.version
         )),
         Err(error) => Outcome::NotComparable(error.to_string()),
     }
@@ -343,10 +433,11 @@ fn shown_id(advisory: &Advisory) -> String {
 fn finding(
     package: &Package,
     query: &Query,
-    advisory: &Advisory,
+    candidate: Candidate<'_>,
     range: String,
     comparison: String,
 ) -> Finding {
+    let Candidate { advisory, subject, .. } = candidate;
     let id = shown_id(advisory);
     let mut aliases: Vec<String> = std::iter::once(&advisory.id)
         .chain(&advisory.aliases)
@@ -368,13 +459,14 @@ fn finding(
         kev: None,
         malicious: advisory.id.starts_with("MAL-"),
         state: advisory.state,
-        fixed_versions: mending(query, advisory),
+        fixed_versions: mending(query, subject, advisory),
         title: advisory.title.clone(),
+        note: advisory.note.clone(),
         urls: advisory.urls.clone(),
         why: Why {
-            record: format!("{}, {}: {}", advisory.record, query.name, advisory.id),
+            record: format!("{}, {}: {}", advisory.record, subject.name, advisory.id),
             source: query.namespace.clone(),
-            matched_name: query.name.clone(),
+            matched_name: subject.name.clone(),
             range,
             comparison,
         },
@@ -384,9 +476,9 @@ fn finding(
 
 /// Returns the fixed versions that are newer than what is installed: those of older branches mend
 /// nothing here.
-fn mending(query: &Query, advisory: &Advisory) -> Vec<String> {
+fn mending(query: &Query, subject: &Subject, advisory: &Advisory) -> Vec<String> {
     let newer = |fixed: &&String| {
-        query.scheme.compare(fixed, &query.version) != Ok(std::cmp::Ordering::Less)
+        query.scheme.compare(fixed, &subject.version) != Ok(std::cmp::Ordering::Less)
     };
     advisory.fixed_versions.iter().filter(newer).cloned().collect()
 }

@@ -189,6 +189,15 @@ impl Shard {
         Ok(self.plain(id)?.pop())
     }
 
+    /// Returns the texts stored under a name, for shards of lists: the CPEs of a repository.
+    ///
+    /// # Errors
+    /// When the shard is of another kind or damaged.
+    pub fn strings(&self, name: &str) -> Result<Option<Vec<String>>, ShardError> {
+        self.expect(RowKind::Other)?;
+        Ok(self.plain(name)?.pop())
+    }
+
     /// Returns the releases of a product of endoflife.date, in the order they were added.
     ///
     /// # Errors

@@ -401,6 +401,7 @@ fn finding_of(
         state,
         fixed_versions: fixed,
         title: (!title.is_empty()).then(|| title.to_owned()),
+        note: None,
         urls: vec![format!("https://nvd.nist.gov/vuln/detail/{id}")],
         why: Why {
             record,

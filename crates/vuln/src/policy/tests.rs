@@ -19,6 +19,7 @@ fn finding(id: &str, severity: Severity, fixed: &[&str]) -> Finding {
         state: State::Affected,
         fixed_versions: fixed.iter().map(|text| (*text).to_owned()).collect(),
         title: None,
+        note: None,
         urls: Vec::new(),
         why: Why::default(),
         set_aside: None,

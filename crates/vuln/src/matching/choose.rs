@@ -1,0 +1,156 @@
+//! Of several records of a distribution on one weakness of one package, the one that counts.
+//!
+//! A weakness may be mended once in each product stream, mended again, or be open in one product and
+//! mended in another. Of the fixed versions that the target can get, the greatest counts, and a fix goes
+//! before a statement that there is none (as Red Hat's own advisories supersede each other).
+
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+
+use plimsoll_model::{Affected, Bound, Interval, Scheme, State};
+
+use super::{Candidate, Query, Verdicts, shown_id};
+use crate::cpe;
+
+/// Leaves one record a weakness, in the order of their ids; what is passed over is told as a miss where it
+/// answers `why-not`.
+pub(super) fn choose<'a>(
+    query: &Query,
+    candidates: Vec<Candidate<'a>>,
+    products: &[String],
+    verdicts: &mut Verdicts<'_>,
+) -> Vec<Candidate<'a>> {
+    let minor = products.iter().filter_map(|product| cpe::extended_minor(product)).max();
+    let mut weaknesses: BTreeMap<String, Vec<Candidate<'a>>> = BTreeMap::new();
+    for candidate in candidates {
+        weaknesses.entry(shown_id(candidate.advisory)).or_default().push(candidate);
+    }
+    let mut chosen = Vec::with_capacity(weaknesses.len());
+    for (_, mut group) in weaknesses {
+        if let [only] = group[..] {
+            chosen.push(only);
+            continue;
+        }
+        if let Some(minor) = minor {
+            drop_unreachable(minor, &mut group);
+        }
+        let open = greatest(query, group.iter().filter(|candidate| !candidate.is_paid));
+        let paid = greatest(query, group.iter().filter(|candidate| candidate.is_paid));
+        match (open, paid) {
+            // Nobody has to pay for what is mended for all.
+            (Some(open), Some(_)) if open.advisory.state == State::Fixed => chosen.push(open),
+            (Some(open), Some(paid)) => with_paid(query, open, paid, &mut chosen, verdicts),
+            (Some(one), None) | (None, Some(one)) => chosen.push(one),
+            (None, None) => {}
+        }
+    }
+    chosen
+}
+
+/// Open for all and mended for those who pay: a package that has the mended version is not affected.
+fn with_paid<'a>(
+    query: &Query,
+    open: Candidate<'a>,
+    paid: Candidate<'a>,
+    chosen: &mut Vec<Candidate<'a>>,
+    verdicts: &mut Verdicts<'_>,
+) {
+    if open.advisory.state == State::NotAffected {
+        chosen.push(open);
+    } else if let super::Outcome::Miss(reason) = super::outcome(query, paid) {
+        verdicts.miss(paid.advisory, reason);
+    } else {
+        chosen.push(paid);
+    }
+}
+
+/// A target that stays on a minor release cannot get what was built for a later one; such a fix counts only
+/// where there is no other.
+fn drop_unreachable(minor: u32, group: &mut Vec<Candidate<'_>>) {
+    let fixed = |candidate: &Candidate<'_>| candidate.advisory.fixed_versions.last().cloned();
+    let reachable = |candidate: &Candidate<'_>| {
+        fixed(candidate).is_some_and(|version| is_reachable(&version, minor))
+    };
+    if group.iter().any(reachable) {
+        group.retain(|candidate| fixed(candidate).is_none() || reachable(candidate));
+    }
+}
+
+/// Returns whether what was built with this dist tag can be had on a minor release of Red Hat Enterprise
+/// Linux: `.el9_4` on 9.4 and later, `.el9` on all.
+fn is_reachable(version: &str, minor: u32) -> bool {
+    let Some((_, tag)) = version.rsplit_once(".el") else { return true };
+    let major: String = tag.chars().take_while(char::is_ascii_digit).collect();
+    let number = tag[major.len()..].strip_prefix('_').unwrap_or_default();
+    let number: String = number.chars().take_while(char::is_ascii_digit).collect();
+    number.parse().map_or(true, |built_for: u32| built_for <= minor)
+}
+
+/// Returns the record that counts: of those that know a fix, that of the greatest fixed version whose
+/// line the package is in; else the one that says most.
+fn greatest<'a, 'b: 'a>(
+    query: &Query,
+    group: impl Iterator<Item = &'a Candidate<'b>> + Clone,
+) -> Option<Candidate<'b>> {
+    let fixes = group.clone().filter(|candidate| {
+        candidate.advisory.state == State::Fixed && is_in_line(query.scheme, candidate)
+    });
+    let greatest = fixes.reduce(|a, b| {
+        let version = |candidate: &Candidate<'_>| candidate.advisory.fixed_versions.last().cloned();
+        match (version(a), version(b)) {
+            (Some(first), Some(second))
+                if query.scheme.compare(&first, &second) == Ok(Ordering::Less) =>
+            {
+                b
+            }
+            (None, Some(_)) => b,
+            _ => a,
+        }
+    });
+    // Without a fix: what hits first, then the weightier statement.
+    let weight = |candidate: &&Candidate<'_>| {
+        let hits = matches!(super::outcome(query, **candidate), super::Outcome::Hit(..));
+        (!hits, candidate.advisory.state)
+    };
+    greatest.or_else(|| group.min_by_key(weight)).copied()
+}
+
+/// Returns whether the package is at or above the lower end of some affected stretch.
+fn is_in_line(scheme: Scheme, candidate: &Candidate<'_>) -> bool {
+    let intervals = &candidate.advisory.affected.intervals;
+    intervals.is_empty()
+        || intervals.iter().any(|interval| {
+            let below = Interval { low: interval.low.clone(), high: Bound::Open };
+            below.contains(scheme, &candidate.subject.version).unwrap_or(true)
+        })
+}
+
+/// Returns the affected versions without their epochs, where the package's own epoch is not known: the name
+/// of a source RPM has none.
+pub(super) fn without_epochs(candidate: Candidate<'_>) -> Option<Affected> {
+    let affected = &candidate.advisory.affected;
+    let has_epoch = |bound: &Bound| match bound {
+        Bound::Open => false,
+        Bound::Included(version) | Bound::Excluded(version) => version.contains(':'),
+    };
+    if !candidate.subject.lacks_epoch
+        || !affected.intervals.iter().any(|one| has_epoch(&one.low) || has_epoch(&one.high))
+    {
+        return None;
+    }
+    let bare =
+        |version: &str| version.split_once(':').map_or(version, |(_, version)| version).to_owned();
+    let bound = |bound: &Bound| match bound {
+        Bound::Open => Bound::Open,
+        Bound::Included(version) => Bound::Included(bare(version)),
+        Bound::Excluded(version) => Bound::Excluded(bare(version)),
+    };
+    Some(Affected {
+        intervals: affected
+            .intervals
+            .iter()
+            .map(|one| Interval { low: bound(&one.low), high: bound(&one.high) })
+            .collect(),
+        versions: affected.versions.iter().map(|version| bare(version)).collect(),
+    })
+}

@@ -1,0 +1,166 @@
+//! Whether a record speaks of a package instance at all: architecture, module, product, build.
+
+use plimsoll_model::distro::{Flavour, REBUILDERS};
+use plimsoll_model::{Advisory, DistroRow, Package};
+
+use super::products::meet;
+
+/// How a record and a package go together.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) enum Fit {
+    /// The record speaks of it.
+    Yes,
+    /// It speaks of a product that is to be paid for, and which the target does not have.
+    Paid,
+    /// It cannot be told, for this reason.
+    Unclear(String),
+    /// It speaks of others, for this reason.
+    No(String),
+}
+
+/// Returns how they go together; `version` is what is compared.
+pub(super) fn fit(
+    package: &Package,
+    version: &str,
+    row: &DistroRow,
+    products: &[String],
+    advisory: &Advisory,
+) -> Fit {
+    let scope = &advisory.scope;
+    let fixed = advisory.fixed_versions.last().map_or("", String::as_str);
+    if let Some(reason) = of_other_arch(package, &scope.arches)
+        .or_else(|| of_other_flavour(version, fixed, row.flavours))
+        .or_else(|| of_other_release(version, fixed))
+    {
+        return Fit::No(reason);
+    }
+    let fit = fit_module(package, scope.module.as_deref(), fixed);
+    if fit != Fit::Yes || scope.products.is_empty() || meet(&scope.products, products) {
+        return fit;
+    }
+    if scope.products.iter().all(|product| row.paid.contains(&product.as_str())) {
+        // The mark of such builds: the target has had the product.
+        let had = version.contains("+esm") || version.contains("~esm");
+        return if had { Fit::Yes } else { Fit::Paid };
+    }
+    Fit::No(format!("it is about {}", scope.products.join(", ")))
+}
+
+fn of_other_arch(package: &Package, arches: &[String]) -> Option<String> {
+    let arch = package.arch.as_deref()?;
+    let is_any = arches.is_empty() || matches!(arch, "noarch" | "all" | "any");
+    (!is_any && !arches.iter().any(|known| known == arch))
+        .then(|| format!("it is about {}, the package is of {arch}", arches.join(", ")))
+}
+
+/// Builds of one kind are not compared with another: `10:1.8.5-8.el8_fips` with `1.8.5-9.el8`.
+fn of_other_flavour(version: &str, fixed: &str, flavours: &[Flavour]) -> Option<String> {
+    if fixed.is_empty() || flavours.is_empty() {
+        return None;
+    }
+    let (own, other) = (flavour(version, flavours), flavour(fixed, flavours));
+    (own != other).then(|| {
+        let name = |flavour: Option<&str>| flavour.unwrap_or("plain").to_owned();
+        format!("it is about {} builds, the package is a {} one", name(other), name(own))
+    })
+}
+
+fn flavour(version: &str, flavours: &[Flavour]) -> Option<&'static str> {
+    let version = version.to_ascii_lowercase();
+    flavours.iter().find(|flavour| version.contains(flavour.mark)).map(|flavour| flavour.name)
+}
+
+/// Returns the vendor that built a package of a distribution anew.
+pub(super) fn rebuilder(version: &str) -> Option<&'static str> {
+    flavour(version, REBUILDERS)
+}
+
+/// A package of `.el8` is never compared with a fixed version of `.el9`.
+fn of_other_release(version: &str, fixed: &str) -> Option<String> {
+    let ((kind, own), (other_kind, other)) = (dist_tag(version)?, dist_tag(fixed)?);
+    (kind == other_kind && own != other)
+        .then(|| format!("it is about {kind}{other}, the package is of {kind}{own}"))
+}
+
+/// The words that the dist tags of RPM distributions begin with.
+const DIST_TAGS: [&str; 7] = ["el", "fc", "amzn", "cm", "azl", "ph", "mga"];
+
+/// Returns the dist tag of a version and its number: `el`, `8` of `1.1.1k-7.el8_6`, of
+/// `1:1.14.1-9.module+el8.0.0+4108+af250afe` and of `1.14.1-8.module_el8.3.0+2165`.
+fn dist_tag(version: &str) -> Option<(&'static str, &str)> {
+    let (_, release) = version.rsplit_once('-')?;
+    release.split(['.', '+', '_', '~']).find_map(|part| {
+        DIST_TAGS.iter().find_map(|tag| {
+            let number = part.strip_prefix(tag)?;
+            let whole = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+            whole.then_some((*tag, number))
+        })
+    })
+}
+
+/// Module packages are judged by what is said of their stream, and others by what is said of none. An
+/// empty label on a module build is Oracle's way for the default stream: its record counts.
+fn fit_module(package: &Package, module: Option<&str>, fixed: &str) -> Fit {
+    let is_module_build = package.version.contains(".module");
+    match (package.modularity.as_deref(), module) {
+        (Some(label), Some(module)) if !label.is_empty() => {
+            if stream(label) == stream(module) {
+                Fit::Yes
+            } else {
+                Fit::No(format!("it is about module {module}, the package is of {}", stream(label)))
+            }
+        }
+        (Some(""), Some(_)) if is_module_build => Fit::Yes,
+        (None, Some(module)) if is_module_build => Fit::Unclear(format!(
+            "it is about module {module}, and the database does not say of which module the package is"
+        )),
+        (_, Some(module)) => {
+            Fit::No(format!("it is about module {module}, the package is of none"))
+        }
+        (Some(label), None) if !label.is_empty() && !fixed.contains(".module") => {
+            Fit::No(format!("it is about no module, the package is of {}", stream(label)))
+        }
+        (_, None) if fixed.contains(".module") && !is_module_build => {
+            Fit::No("it is about a module, the package is of none".to_owned())
+        }
+        _ => Fit::Yes,
+    }
+}
+
+/// Returns name and stream of a label: `php:7.2` of `php:7.2:8020020200507003613:2c7ca891`.
+fn stream(label: &str) -> &str {
+    let mut colons = label.match_indices(':').map(|(place, _)| place).skip(1);
+    colons.next().map_or(label, |end| &label[..end])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dist_tags_are_found_wherever_they_stand() {
+        assert_eq!(dist_tag("1.1.1k-7.el8_6"), Some(("el", "8")));
+        assert_eq!(dist_tag("1:1.14.1-9.module+el8.0.0+4108+af250afe"), Some(("el", "8")));
+        assert_eq!(dist_tag("1.14.1-8.module_el8.3.0+2165"), Some(("el", "8")));
+        assert_eq!(dist_tag("7.29.0-59.0.1.el7_9.1"), Some(("el", "7")));
+        assert_eq!(dist_tag("5.1.8-1.cm2"), Some(("cm", "2")));
+        assert_eq!(dist_tag("4.2.46-34.amzn2.0.1"), Some(("amzn", "2")));
+        assert_eq!(dist_tag("2.38-18.fc40"), Some(("fc", "40")));
+        assert_eq!(dist_tag("2.4.1-elastic"), None);
+        assert_eq!(dist_tag("1.1.1d-150200.11.48.1"), None);
+    }
+
+    #[test]
+    fn streams_are_the_first_two_fields() {
+        assert_eq!(stream("php:7.2:8020020200507003613:2c7ca891"), "php:7.2");
+        assert_eq!(stream("php:7.2"), "php:7.2");
+        assert_eq!(stream("php"), "php");
+    }
+
+    #[test]
+    fn rebuilt_packages_are_known_by_their_mark() {
+        assert_eq!(rebuilder("3.0.11-1~deb12u2.root.io.1"), Some("Root.io"));
+        assert_eq!(rebuilder("2.5.2-1build1+rf.1"), Some("RapidFort"));
+        assert_eq!(rebuilder("1:2.1.0-3+deb12u1"), None);
+    }
+}

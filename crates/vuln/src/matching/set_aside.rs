@@ -1,0 +1,118 @@
+//! Findings that stay in the report and do not count: of header files, and of libraries that the
+//! distribution mends.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use plimsoll_model::{Finding, Package, SetAside};
+
+use super::{Judged, Known, Query, THIRD_PARTY};
+
+/// Packages that hold the header files of a kernel and no kernel: the purl type, and how the name
+/// begins and ends.
+const HEADERS: &[(&str, &str, &str)] = &[
+    ("deb", "linux-libc-dev", ""),
+    ("deb", "linux-headers-", ""),
+    ("deb", "linux-kbuild-", ""),
+    ("deb", "linux-", "-headers"),
+    ("deb", "linux-compiler-", ""),
+    ("rpm", "kernel-headers", ""),
+    ("rpm", "kernel-devel", ""),
+    ("rpm", "kernel-default-devel", ""),
+    ("rpm", "kernel-macros", ""),
+    ("rpm", "kernel-uek-devel", ""),
+    ("rpm", "linux-glibc-devel", ""),
+    ("rpm", "linux-api-headers", ""),
+    ("apk", "linux-headers", ""),
+    ("alpm", "linux-api-headers", ""),
+    ("alpm", "linux-headers", ""),
+    ("ebuild", "sys-kernel/linux-headers", ""),
+];
+
+/// Sets aside what is known of packages that hold only header files of a kernel.
+pub(super) fn headers(packages: &[Package], findings: &mut [Finding]) {
+    let ids: BTreeSet<&str> = packages
+        .iter()
+        .filter(|package| is_headers(package))
+        .map(|package| package.id.as_str())
+        .collect();
+    if ids.is_empty() {
+        return;
+    }
+    for finding in findings.iter_mut().filter(|finding| ids.contains(finding.package.as_str())) {
+        let reason = "the package holds header files of the kernel, which nothing runs";
+        set_aside(finding, "kernel headers", reason.to_owned());
+    }
+}
+
+fn is_headers(package: &Package) -> bool {
+    HEADERS.iter().any(|(kind, start, end)| {
+        package.kind == *kind && package.name.starts_with(start) && package.name.ends_with(end)
+    })
+}
+
+/// Sets aside findings of libraries whose file belongs to a package of the distribution. Where its feed
+/// tells all that is open, the library is judged as that package; where it tells fixes alone, only what
+/// it says of the package is set aside. A package of another vendor stands for nothing.
+pub(super) fn owned(
+    packages: &[Package],
+    queries: &[Option<Query>],
+    known: &Known<'_>,
+    judged: &mut Judged,
+) {
+    let mut owners: BTreeMap<&str, (&Package, &Query)> = BTreeMap::new();
+    let wanted: BTreeSet<&str> =
+        packages.iter().filter_map(|package| package.owner.as_deref()).collect();
+    for (package, query) in packages.iter().zip(queries) {
+        let is_own = package.repository.as_deref() != Some(THIRD_PARTY);
+        if let Some(query) = query
+            && is_own
+            && wanted.contains(package.id.as_str())
+            && known.contains_key(query.namespace.as_str())
+        {
+            owners.insert(&package.id, (package, query));
+        }
+    }
+    if owners.is_empty() {
+        return;
+    }
+    let owner_of: BTreeMap<&str, &(&Package, &Query)> = packages
+        .iter()
+        .filter_map(|package| Some((package.id.as_str(), owners.get(package.owner.as_deref()?)?)))
+        .collect();
+    let told = told_of(&owners, judged);
+    for finding in &mut judged.findings {
+        let Some((owner, query)) = owner_of.get(finding.package.as_str()) else { continue };
+        let mut ids = std::iter::once(&finding.id).chain(&finding.aliases);
+        let is_told = ids.any(|id| told.contains(&(owner.id.clone(), id.clone())));
+        if is_told || query.row.is_some_and(|row| row.is_comprehensive) {
+            let reason = format!(
+                "its file belongs to {} {} of the distribution, which is judged in its place",
+                owner.name, owner.version
+            );
+            set_aside(finding, "ownership", reason);
+        }
+    }
+}
+
+/// Returns owner and id of all that is said of owners: what hits them, and what does not.
+fn told_of(
+    owners: &BTreeMap<&str, (&Package, &Query)>,
+    judged: &Judged,
+) -> BTreeSet<(String, String)> {
+    let misses = judged.negatives.iter().map(|negative| (&negative.package, &negative.id));
+    let hits = judged.findings.iter().flat_map(|finding| {
+        let ids = std::iter::once(&finding.id).chain(&finding.aliases);
+        ids.map(|id| (&finding.package, id))
+    });
+    misses
+        .chain(hits)
+        .filter(|(package, _)| owners.contains_key(package.as_str()))
+        .map(|(package, id)| (package.clone(), id.clone()))
+        .collect()
+}
+
+fn set_aside(finding: &mut Finding, by: &str, reason: String) {
+    if finding.set_aside.is_none() {
+        finding.set_aside = Some(SetAside { by: by.to_owned(), reason });
+    }
+}
