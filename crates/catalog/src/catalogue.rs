@@ -13,6 +13,9 @@ use crate::{CATALOGUERS, unread};
 /// What parts the path of an archive from what lies inside.
 pub(crate) const INSIDE: &str = " > ";
 
+/// The class of packages that another vendor built, in [`Package::repository`].
+pub(crate) const THIRD_PARTY: &str = "third-party";
+
 /// Everything that was found in a target.
 #[derive(Debug, Default)]
 pub struct Catalogued {
@@ -39,6 +42,7 @@ pub fn catalogue(tree: &Tree, layers: &[Layer], is_image: bool) -> Catalogued {
     if !is_image {
         forget_layers(&mut found);
     }
+    tell_vendors(&mut found.packages, found.distro.as_ref());
     finish(&mut found.packages, found.distro.as_ref(), layers);
     let libraries = of_tree..found.packages.len();
     set_owners(&mut found.packages, libraries, &owned);
@@ -124,6 +128,21 @@ fn forget_layers(found: &mut Catalogued) {
         package.evidence.iter_mut().for_each(|evidence| evidence.layer = None);
     }
     found.problems.iter_mut().for_each(|problem| problem.layer = None);
+}
+
+/// Tells packages of another vendor than the distribution's. One that states no vendor is its own, as
+/// those of old releases are.
+fn tell_vendors(packages: &mut [Package], distro: Option<&Distro>) {
+    let Some(row) = distro.and_then(|distro| distro.row).filter(|row| !row.vendors.is_empty())
+    else {
+        return;
+    };
+    for package in packages.iter_mut().filter(|package| package.kind == row.package_type) {
+        let Some(vendor) = &package.vendor else { continue };
+        if !row.vendors.iter().any(|own| vendor.starts_with(own)) {
+            package.repository = Some(THIRD_PARTY.to_owned());
+        }
+    }
 }
 
 fn finish(packages: &mut [Package], distro: Option<&Distro>, layers: &[Layer]) {

@@ -178,10 +178,13 @@ fn removed(
         let Some(body) = copy.body else {
             return Some(removed_gap(path, copy.layer, what, None));
         };
-        let (packages, _) = parse(body);
+        let (packages, problems) = parse(body);
         if !packages.is_empty() {
             let gap = removed_gap(path, copy.layer, what, Some(packages.len()));
             return (!is_kept(&packages)).then_some(gap);
+        }
+        if problems.iter().any(|problem| problem.gap.is_some()) {
+            return Some(removed_gap(path, copy.layer, what, None));
         }
     }
     None

@@ -21,6 +21,7 @@ mod java;
 mod owned;
 mod python;
 mod release_file;
+mod rpm;
 mod standing;
 mod stanza;
 mod unread;
@@ -33,6 +34,7 @@ pub use dpkg::parse_status;
 pub use java::read_jar;
 pub use owned::{MAX_OWNED_PATHS, Owned, OwnedPath};
 pub use python::parse_metadata;
+pub use rpm::parse_rpm;
 
 /// Every cataloguer. The place in the table is the row number that the cache of layers knows, which
 /// the fingerprint of [`readers`] covers: rows may be moved.
@@ -59,8 +61,15 @@ pub const CATALOGUERS: &[Cataloguer] = &[
         read: Read::Tree(apk::read),
     },
     Cataloguer {
+        name: "rpm",
+        version: 1,
+        wants: rpm::WANTS,
+        max_body_bytes: database::MAX_DATABASE_BYTES as u64,
+        read: Read::Tree(rpm::read),
+    },
+    Cataloguer {
         name: "unread",
-        version: 2,
+        version: 3,
         // Whether these databases are there is seen from the names alone.
         wants: &[],
         max_body_bytes: 0,

@@ -19,22 +19,6 @@ struct Unread {
 }
 
 const UNREAD: &[Unread] = &[
-    Unread {
-        manager: "RPM",
-        kind: Place::File,
-        places: &[
-            "var/lib/rpm/Packages",
-            "var/lib/rpm/Packages.db",
-            "var/lib/rpm/rpmdb.sqlite",
-            "usr/lib/sysimage/rpm/Packages",
-            "usr/lib/sysimage/rpm/Packages.db",
-            "usr/lib/sysimage/rpm/rpmdb.sqlite",
-            "usr/share/rpm/Packages",
-            "usr/share/rpm/Packages.db",
-            "usr/share/rpm/rpmdb.sqlite",
-            "var/lib/rpmmanifest/container-manifest-2",
-        ],
-    },
     Unread { manager: "pacman", kind: Place::Folder, places: &["var/lib/pacman/local"] },
     Unread { manager: "portage", kind: Place::Folder, places: &["var/db/pkg"] },
     Unread {

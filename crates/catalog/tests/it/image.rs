@@ -109,7 +109,12 @@ fn add_folder(readers: &impl Readers, folder: &Path, at: &str, listing: &mut Lay
     }
 }
 
-fn add_file(readers: &impl Readers, path: &str, body: &[u8], listing: &mut LayerListing) {
+pub(crate) fn add_file(
+    readers: &impl Readers,
+    path: &str,
+    body: &[u8],
+    listing: &mut LayerListing,
+) {
     let wants: &WantSet = readers.wants();
     let rows = wants.ask(path, false);
     let content = (rows != 0).then(|| listing.keep(content(readers, path, rows, body)));
@@ -122,7 +127,12 @@ fn content(readers: &impl Readers, path: &str, rows: u128, body: &[u8]) -> Conte
     Content { body: body_kept, yields: readers.read(path, rows, body), rows }
 }
 
-fn push(path: &str, kind: EntryKind<'_>, content: Option<u32>, listing: &mut LayerListing) {
+pub(crate) fn push(
+    path: &str,
+    kind: EntryKind<'_>,
+    content: Option<u32>,
+    listing: &mut LayerListing,
+) {
     assert!(listing.push(&Entry { path, kind, executable: false, content }));
 }
 

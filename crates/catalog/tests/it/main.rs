@@ -6,3 +6,4 @@ mod cases;
 mod fixtures;
 mod hidden;
 mod image;
+mod rpm;
