@@ -109,6 +109,7 @@ fn want(want: &Want) -> String {
     match want {
         Want::Path(path) => format!("`{path}`"),
         Want::Under(folder) => format!("`{folder}/**`"),
+        Want::In(folder, suffix) => format!("`{folder}/**/*{suffix}`"),
         Want::Name(name) => format!("`**/{name}`"),
         Want::Suffix(suffix) => format!("`**/*{suffix}`"),
         Want::Executable => "executables".to_owned(),

@@ -1,14 +1,15 @@
 //! The database of apk: `installed`.
 //!
 //! Fields of one letter, as `apk-tools` writes them (`src/database.c`, and the Alpine wiki, "Apk
-//! spec"): `P` name, `V` version, `A` architecture, `o` origin, `L` licence.
+//! spec"): `P` name, `V` version, `A` architecture, `o` origin, `L` licence, `F` folder, `R` file in it.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use plimsoll_model::{GapKind, Package, Problem, SourcePackage, Want};
 
 use crate::cataloguer::{TreeInput, TreeYield};
-use crate::database::{self, has_room, merge, note, within_limit};
+use crate::database::{self, Key, has_room, merge, note, within_limit};
+use crate::owned::{Owned, OwnedPath};
 use crate::stanza::{self, fields, parts, stanzas, text};
 
 pub(crate) const WANTS: &[Want] = &[Want::Path(FILES[0]), Want::Path(FILES[1])];
@@ -19,7 +20,52 @@ pub(crate) fn read(input: &TreeInput<'_>) -> TreeYield {
     let mut found = TreeYield::default();
     database::read(input.tree, FILES, parse_installed, &mut found);
     found.packages = merge(found.packages);
+    let TreeYield { packages, owned, .. } = &mut found;
+    let places = database::places(packages);
+    let mut real: Vec<String> = Vec::new();
+    for file in FILES.iter().filter_map(|path| input.tree.read(path)) {
+        if !real.contains(&file.path) {
+            add_owned(file.body, &places, owned);
+            real.push(file.path);
+        }
+    }
     found
+}
+
+/// Adds the files of an `installed` file to what packages own, by the place of each package.
+///
+/// ```text
+/// P:libssl3
+/// V:3.0.7-r0
+/// F:lib
+/// R:libssl.so.3
+/// ```
+fn add_owned(body: &[u8], places: &HashMap<Key<'_>, usize>, owned: &mut Owned) {
+    let body = body.get(..database::MAX_DATABASE_BYTES).unwrap_or(body);
+    let (mut name, mut version, mut arch) = (String::new(), String::new(), String::new());
+    let mut owner = None;
+    let mut path = OwnedPath::default();
+    for line in body.split(|byte| *byte == b'\n') {
+        match line {
+            [b'P', b':', value @ ..] => {
+                (name, version, arch) = (stanza::name(value), String::new(), String::new());
+                owner = None;
+            }
+            [b'V', b':', value @ ..] => version = text(value),
+            [b'A', b':', value @ ..] => arch = text(value),
+            [b'F', b':', folder @ ..] => {
+                let arch = Some(arch.as_str()).filter(|arch| !arch.is_empty());
+                owner = owner.or_else(|| places.get(&(&*name, &*version, arch)).copied());
+                path.enter(folder);
+            }
+            [b'R', b':', file @ ..] => {
+                if let (Some(owner), Some(hash)) = (owner, path.file(file.trim_ascii_end())) {
+                    owned.add(hash, owner);
+                }
+            }
+            _ => {}
+        }
+    }
 }
 
 /// Reads an `installed` file: its packages in the order of the file, none twice. The source package

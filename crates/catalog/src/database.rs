@@ -90,6 +90,18 @@ pub(crate) fn names(packages: &[Package]) -> HashSet<&str> {
     packages.iter().map(|package| package.name.as_str()).collect()
 }
 
+/// What tells one package of a database from another: name, version, architecture.
+pub(crate) type Key<'a> = (&'a str, &'a str, Option<&'a str>);
+
+/// Returns where each package stands among these.
+pub(crate) fn places(packages: &[Package]) -> HashMap<Key<'_>, usize> {
+    let places = packages.iter().enumerate().map(|(index, package)| {
+        let key: Key<'_> = (&package.name, &package.version, package.arch.as_deref());
+        (key, index)
+    });
+    places.collect()
+}
+
 /// Returns the evidence of a tree cataloguer; the name of the cataloguer is filled in later.
 pub(crate) fn evidence(path: &str, layer: u32) -> Evidence {
     Evidence { cataloguer: String::new(), path: path.to_owned(), layer: Some(layer) }

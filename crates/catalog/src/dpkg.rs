@@ -13,6 +13,8 @@ use crate::database::{self, evidence, has_room, merge, note, placed, within_limi
 use crate::standing::{self, DATABASE, Place};
 use crate::stanza::{self, fields, parts, stanzas, text};
 
+pub(crate) mod files;
+
 pub(crate) const WANTS: &[Want] =
     &[Want::Path(FILES[0]), Want::Path(FILES[1]), Want::Under(FOLDERS[0]), Want::Under(FOLDERS[1])];
 const FILES: &[&str] = &["var/lib/dpkg/status", "usr/lib/dpkg/status"];
@@ -62,6 +64,7 @@ pub(crate) fn read(input: &TreeInput<'_>) -> TreeYield {
         }
     }
     found.packages = merge(found.packages);
+    files::add(input.tree, &found.packages, &mut found.owned);
     found.problems.extend(JOURNALS.iter().filter_map(|folder| journal(input.tree, folder)));
     found
 }

@@ -54,6 +54,13 @@ pub const CATALOGUERS: &[Cataloguer] = &[
         read: Read::Tree(dpkg::read),
     },
     Cataloguer {
+        name: "dpkg-files",
+        version: 1,
+        wants: dpkg::files::WANTS,
+        max_body_bytes: dpkg::files::MAX_LIST_BYTES,
+        read: Read::File(dpkg::files::read),
+    },
+    Cataloguer {
         name: "apk",
         version: 3,
         wants: apk::WANTS,

@@ -12,6 +12,8 @@ pub enum Want {
     Path(&'static str),
     /// Every file below this folder, at any depth: `var/lib/dpkg/status.d`.
     Under(&'static str),
+    /// Every file below this folder whose path ends so: `.list` of `var/lib/dpkg/info`.
+    In(&'static str, &'static str),
     /// Every file of this name, in any folder: `installed.json`.
     Name(&'static str),
     /// Every file whose path ends so: `.jar`, `.dist-info/METADATA`. Letter case does not matter.
@@ -29,7 +31,8 @@ pub struct WantSet {
     names: HashMap<&'static str, u128>,
     /// Keyed by the last byte in lower case, so that most paths meet an empty list.
     suffixes: HashMap<u8, Vec<(&'static str, u128)>>,
-    under: Vec<(&'static str, u128)>,
+    /// Folder, and how the path ends.
+    under: Vec<(&'static str, &'static str, u128)>,
     executable: u128,
     exact: Vec<(&'static str, bool)>,
 }
@@ -54,7 +57,11 @@ impl WantSet {
                         set.exact.push((path, false));
                     }
                     Want::Under(folder) => {
-                        set.under.push((folder, bit));
+                        set.under.push((folder, "", bit));
+                        set.exact.push((folder, true));
+                    }
+                    Want::In(folder, suffix) => {
+                        set.under.push((folder, suffix, bit));
                         set.exact.push((folder, true));
                     }
                     Want::Name(name) => *set.names.entry(name).or_default() |= bit,
@@ -88,8 +95,9 @@ impl WantSet {
                 }
             }
         }
-        for (folder, bit) in &self.under {
-            if path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/')) {
+        for (folder, suffix, bit) in &self.under {
+            let is_below = |rest: &str| rest.starts_with('/') && rest.ends_with(suffix);
+            if path.strip_prefix(folder).is_some_and(is_below) {
                 rows |= bit;
             }
         }
@@ -97,7 +105,7 @@ impl WantSet {
     }
 
     /// Returns the fixed places that are asked for, sorted: a path, and whether it is a folder
-    /// ([`Want::Under`]). A source looks there again when links lead elsewhere.
+    /// ([`Want::Under`], [`Want::In`]). A source looks there again when links lead elsewhere.
     pub fn places(&self) -> &[(&'static str, bool)] {
         &self.exact
     }
@@ -142,6 +150,7 @@ mod tests {
             &[Want::Name("package.json")],
             &[Want::Suffix(".jar"), Want::Suffix(".war")],
             &[Want::Executable],
+            &[Want::In("info", ".list")],
         ];
         let set = WantSet::new(rows);
         assert_eq!(set.ask("etc/os-release", false), 1);
@@ -151,6 +160,9 @@ mod tests {
         assert_eq!(set.ask("a/node_modules/b/package.json", false), 4);
         assert_eq!(set.ask("srv/App.JAR", true), 8 | 16);
         assert_eq!(set.ask("srv/app.tar", false), 0);
-        assert_eq!(set.places(), &[("etc/os-release", false), ("var/lib/dpkg/status.d", true)]);
+        assert_eq!(set.ask("info/a.list", false), 32);
+        assert_eq!(set.ask("info/a.md5sums", false) | set.ask("informal/a.list", false), 0);
+        let places = [("etc/os-release", false), ("info", true), ("var/lib/dpkg/status.d", true)];
+        assert_eq!(set.places(), &places);
     }
 }

@@ -16,8 +16,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use plimsoll_model::FileYield;
 use plimsoll_model::tree::{Content, LayerListing};
+use plimsoll_model::{FileYield, Package, Problem};
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 
@@ -88,6 +88,21 @@ struct WireContent<'a> {
     /// Empty for none.
     #[serde(borrow)]
     yields: Cow<'a, str>,
+    /// The paths of packages, by row, which would be twice as long in JSON.
+    owned: Vec<(u8, Cow<'a, [u64]>)>,
+}
+
+/// A [`FileYield`] without the paths of packages.
+#[derive(Serialize)]
+struct WireYield<'a> {
+    packages: &'a [Package],
+    problems: &'a [Problem],
+}
+
+impl<'a> WireYield<'a> {
+    fn new(taken: &'a FileYield) -> Self {
+        Self { packages: &taken.packages, problems: &taken.problems }
+    }
 }
 
 impl<'a> Wire<'a> {
@@ -107,18 +122,25 @@ impl<'a> Wire<'a> {
 
 impl<'a> WireContent<'a> {
     fn new(content: &'a Content) -> Option<Self> {
-        let yields = match content.yields.as_slice() {
+        let texts = content.yields.iter().map(|(row, taken)| (*row, WireYield::new(taken)));
+        let yields = match texts.collect::<Vec<_>>().as_slice() {
             [] => Cow::Borrowed(""),
             yields => Cow::Owned(serde_json::to_string(yields).ok()?),
         };
-        Some(Self { body: content.body.as_deref(), rows: content.rows, yields })
+        let owned = content.yields.iter().filter(|(_, taken)| !taken.owned.is_empty());
+        let owned = owned.map(|(row, taken)| (*row, Cow::Borrowed(&*taken.owned))).collect();
+        Some(Self { body: content.body.as_deref(), rows: content.rows, yields, owned })
     }
 
     fn content(&self) -> Option<Content> {
-        let yields: Vec<(u8, FileYield)> = match &*self.yields {
+        let mut yields: Vec<(u8, FileYield)> = match &*self.yields {
             "" => Vec::new(),
             yields => serde_json::from_str(yields).ok()?,
         };
+        for (row, owned) in &self.owned {
+            let (_, taken) = yields.iter_mut().find(|(known, _)| known == row)?;
+            taken.owned = owned.to_vec();
+        }
         Some(Content { body: self.body.map(Into::into), yields, rows: self.rows })
     }
 }
@@ -326,7 +348,6 @@ fn renew(path: &Path) {
 
 #[cfg(test)]
 mod tests {
-    use plimsoll_model::Problem;
     use plimsoll_model::tree::{Entry, EntryKind};
 
     use super::*;

@@ -94,15 +94,22 @@ impl<'a> Pile<'a> {
 }
 
 /// Takes what a listing keeps from the bytes that are left; where they do not suffice, it comes back
-/// without bodies.
+/// without bodies, and without the paths of packages.
 fn spend(left: &mut usize, listing: LayerListing) -> LayerListing {
-    let bodies = listing.contents().iter().filter_map(|content| content.body.as_ref());
-    let kept: usize = bodies.map(|body| body.len()).sum();
+    let owned = |content: &Content| -> usize {
+        content.yields.iter().map(|(_, taken)| size_of_val(taken.owned.as_slice())).sum()
+    };
+    let body = |content: &Content| content.body.as_ref().map_or(0, |body| body.len());
+    let kept: usize = listing.contents().iter().map(|content| body(content) + owned(content)).sum();
     if kept <= *left {
         *left -= kept;
         return listing;
     }
-    let bare = |content: &Content| Content { body: None, ..content.clone() };
+    let bare = |content: &Content| {
+        let mut bare = Content { body: None, ..content.clone() };
+        bare.yields.iter_mut().for_each(|(_, taken)| taken.owned = Vec::new());
+        bare
+    };
     let contents = listing.contents().iter().map(bare).collect();
     let thin = LayerListing::from_packed(listing.packed().to_vec(), contents);
     let mut thin = thin.unwrap_or_default();
@@ -132,6 +139,7 @@ fn twins(blobs: &[LayerBlob]) -> Vec<usize> {
 
 #[cfg(test)]
 mod tests {
+    use plimsoll_model::FileYield;
     use plimsoll_model::tree::{Entry, EntryKind};
 
     use super::*;
@@ -162,5 +170,21 @@ mod tests {
         assert_eq!(thin.content(0).unwrap().rows, 1);
         assert_eq!(thin.problems.len(), 1);
         assert_eq!(thin.problems[0].gap, Some(GapKind::Limit));
+    }
+
+    #[test]
+    fn the_paths_of_packages_count_as_what_is_kept() {
+        let owned = || {
+            let mut listing = LayerListing::default();
+            let taken = FileYield { owned: vec![1, 2], ..FileYield::default() };
+            listing.keep(Content { yields: vec![(0, taken)], ..Content::default() });
+            listing
+        };
+        let mut left = 16;
+        assert_eq!(spend(&mut left, owned()), owned());
+        assert_eq!(left, 0);
+        let thin = spend(&mut left, owned());
+        assert_eq!(thin.content(0).unwrap().yields[0].1, FileYield::default());
+        assert_eq!(thin.problems.len(), 1);
     }
 }

@@ -274,6 +274,7 @@ impl<'a> Sifting<'a> {
         let mut content = Content { rows, ..Content::default() };
         if rows != for_tree {
             content.yields = self.ask(path, rows & !for_tree, body);
+            self.bound_owned(path, &mut content.yields);
         }
         if for_tree != 0 {
             self.kept_bytes += body.len() as u64;
@@ -282,6 +283,20 @@ impl<'a> Sifting<'a> {
             content.body = Some(body);
         }
         content
+    }
+
+    /// Lets go of the paths of packages where more is kept of the layer than may be.
+    fn bound_owned(&mut self, path: &str, yields: &mut [(u8, FileYield)]) {
+        for (_, taken) in yields {
+            let bytes = size_of_val(taken.owned.as_slice()) as u64;
+            if self.kept_bytes + bytes <= MAX_KEPT_BYTES {
+                self.kept_bytes += bytes;
+                continue;
+            }
+            taken.owned = Vec::new();
+            let detail = format!("this layer has more than {MAX_KEPT_BYTES} bytes of such files");
+            self.problems.add_gap(shown(path), &detail, GapKind::Limit);
+        }
     }
 
     /// Runs file cataloguers; one that panics is a problem of the file, not the end of the scan.

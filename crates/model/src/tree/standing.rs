@@ -3,7 +3,7 @@
 //! A name is followed through links as they stood at that time, so that a database that moved behind
 //! a link, or was cut off by one, is known by the one name that its package manager uses.
 
-use super::{Kind, MAX_LINK_HOPS, MAX_PATH_PARTS, ROOT, Stored, Tree, Version};
+use super::{FileYield, Follow, Kind, MAX_LINK_HOPS, MAX_PATH_PARTS, ROOT, Stored, Tree, Version};
 
 /// Steps (parts of names and copies passed over) for one question about all layers; real images need a
 /// few thousand.
@@ -57,6 +57,13 @@ enum Way<'a> {
 }
 
 impl Tree {
+    /// Returns what file cataloguers took from the file at `path`, links followed, by their row.
+    pub fn taken(&self, path: &str) -> &[(u8, FileYield)] {
+        let version = self.locate(path, Follow::Last).and_then(|node| self.visible(node));
+        let content = version.and_then(|version| self.content(version));
+        content.map_or(&[], |content| &content.yields)
+    }
+
     /// Returns what stands at `path`, links followed.
     pub fn standing(&self, path: &str) -> Standing {
         match self.way(path, u32::MAX, &mut { MAX_STEPS }) {

@@ -6,6 +6,7 @@ use std::fs;
 use plimsoll_model::distro::{is_fix_reachable, suse_namespace};
 use serde_json::Value;
 
+#[allow(clippy::print_stderr)]
 fn cases(section: &str, count: usize) -> Option<Vec<Value>> {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/cases/identification.json");
     let Ok(text) = fs::read_to_string(path) else {

@@ -578,3 +578,18 @@ fn wanted_files_have_a_limit() {
     assert_eq!(listing.problems.len(), 1);
     assert_eq!(listing.problems[0].gap, Some(GapKind::Limit));
 }
+
+#[test]
+fn the_paths_of_packages_of_a_layer_have_a_limit() {
+    let (stub, budget) = (Stub::default(), Budget::new(1));
+    let (kept, grown) = (|_: &str, _: &Arc<[u8]>| (), |_| ());
+    let sieve =
+        Sieve { readers: &stub, budget: &budget, kept: &kept, grown: &grown, max_entries: 1 };
+    let mut sifting = Sifting::new(&sieve);
+    sifting.kept_bytes = MAX_KEPT_BYTES - 16;
+    let mut yields =
+        [7, 9].map(|number| (0, FileYield { owned: vec![number; 2], ..FileYield::default() }));
+    sifting.bound_owned("a.list", &mut yields);
+    assert_eq!(yields.map(|(_, taken)| taken.owned), [vec![7, 7], vec![]]);
+    assert_eq!(sifting.finish().problems.len(), 1);
+}
