@@ -581,7 +581,7 @@ fn wanted_files_have_a_limit() {
 
 #[test]
 fn the_paths_of_packages_of_a_layer_have_a_limit() {
-    let (stub, budget) = (Stub::default(), Budget::new(1));
+    let (stub, budget) = (Stub::new(), Budget::new(1));
     let (kept, grown) = (|_: &str, _: &Arc<[u8]>| (), |_| ());
     let sieve =
         Sieve { readers: &stub, budget: &budget, kept: &kept, grown: &grown, max_entries: 1 };
