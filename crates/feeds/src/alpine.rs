@@ -1,4 +1,4 @@
-//! Alpine's secdb, and the feeds of the same shape by Wolfi and Chainguard.
+//! Alpine's secdb, and the feeds of the same shape by Wolfi, Chainguard and MinimOS.
 //!
 //! A file has for each origin package the versions that fixed something:
 //!
@@ -10,7 +10,8 @@
 //!
 //! A version `0` means that the package never was affected. One text may hold several CVEs, other
 //! ids of the same weakness, and a remark in brackets. Unfixed weaknesses are not told.
-//! Source: <https://secdb.alpinelinux.org/>, <https://packages.wolfi.dev/os/security.json>.
+//! Source: <https://secdb.alpinelinux.org/>, <https://packages.wolfi.dev/os/security.json>,
+//! <https://packages.mini.dev/advisories/secdb/security.json>.
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -22,7 +23,7 @@ use serde::Deserialize;
 
 use crate::error::FeedError;
 use crate::feed::{Feed, Harvest, Input, MAX_KEY_BYTES, Row, SourceFile};
-use crate::text::{cut, read_json};
+use crate::text::{cut, cve, read_json};
 
 /// Most bytes of one secdb file; the largest is below 2 MiB.
 pub const MAX_SECDB_BYTES: u64 = 64 << 20;
@@ -73,6 +74,19 @@ pub const CHAINGUARD: Feed = Feed {
         one_file(namespace, "chainguard", address)
     },
     parse: |input, harvest| parse(input, harvest, "chainguard", "Chainguard secdb"),
+    ..ALPINE
+};
+
+/// MinimOS.
+pub const MINIMOS: Feed = Feed {
+    id: "minimos",
+    title: "MinimOS secdb",
+    namespaces: |_| vec!["minimos".to_owned()],
+    files: |namespace| {
+        let address = "https://packages.mini.dev/advisories/secdb/security.json";
+        one_file(namespace, "minimos", address)
+    },
+    parse: |input, harvest| parse(input, harvest, "minimos", "MinimOS secdb"),
     ..ALPINE
 };
 
@@ -257,15 +271,6 @@ impl Ids {
         ids.aliases.sort();
         ids
     }
-}
-
-/// Takes the CVE id a word begins with: `CVE_2019-2426`, `CVE-2021-35940.patch`.
-fn cve(word: &str) -> Option<String> {
-    let rest = word.strip_prefix("CVE-").or_else(|| word.strip_prefix("CVE_"))?;
-    let (year, number) = rest.split_once(['-', '_'])?;
-    let digits = number.bytes().take_while(u8::is_ascii_digit).count();
-    let good = year.len() == 4 && year.bytes().all(|byte| byte.is_ascii_digit());
-    (good && (4..=19).contains(&digits)).then(|| format!("CVE-{year}-{}", &number[..digits]))
 }
 
 /// Returns whether a word looks like an id: letters in front, no odd signs, and a digit somewhere,

@@ -187,7 +187,7 @@ impl Harvest {
     }
 
     /// Takes out the files that were asked for since the last call.
-    pub(crate) fn take_followed(&mut self) -> Vec<SourceFile> {
+    pub fn take_followed(&mut self) -> Vec<SourceFile> {
         std::mem::take(&mut self.followed)
     }
 

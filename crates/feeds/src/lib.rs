@@ -7,6 +7,7 @@
 //! [`FEEDS`] is the table of upstreams, a file and a row each. A `parse` is a pure function of bytes.
 
 pub mod alpine;
+pub mod amazon;
 mod build;
 mod cached;
 pub mod cve;
@@ -21,7 +22,10 @@ pub mod kev;
 mod lazy;
 mod packed;
 pub mod rating;
+mod repodata;
 mod text;
+pub mod updateinfo;
+mod xml;
 
 pub use build::{BuildError, BuildOptions, BuildRow, Outcome, build};
 pub use cached::{Cached, cached};
@@ -33,12 +37,14 @@ pub use lazy::{Held, Lazy, LazyOptions, MAX_SINGLE_LOOKUPS};
 /// Every upstream, sorted by id.
 pub const FEEDS: &[Feed] = &[
     alpine::ALPINE,
+    amazon::AMAZON,
     alpine::CHAINGUARD,
     cve::CVE,
     debian::DEBIAN,
     eol::EOL,
     epss::EPSS,
     kev::KEV,
+    alpine::MINIMOS,
     alpine::WOLFI,
 ];
 

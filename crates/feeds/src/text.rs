@@ -162,6 +162,26 @@ pub(crate) fn day(instant: &str) -> Option<String> {
     day.parse::<jiff::civil::Date>().ok().map(|_| day.to_owned())
 }
 
+/// Takes the CVE id that a word begins with: `CVE_2019-2426`, `CVE-2021-35940.patch`.
+pub(crate) fn cve(word: &str) -> Option<String> {
+    let rest = word.strip_prefix("CVE-").or_else(|| word.strip_prefix("CVE_"))?;
+    let (year, number) = rest.split_once(['-', '_'])?;
+    let digits = number.bytes().take_while(u8::is_ascii_digit).count();
+    let good = year.len() == 4 && year.bytes().all(|byte| byte.is_ascii_digit());
+    (good && (4..=19).contains(&digits)).then(|| format!("CVE-{year}-{}", &number[..digits]))
+}
+
+/// Takes all CVE ids of a text, in their order, none twice.
+pub(crate) fn cves_in(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for (at, _) in text.match_indices("CVE-") {
+        if let Some(id) = cve(&text[at..]).filter(|id| !found.contains(id)) {
+            found.push(id);
+        }
+    }
+    found
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -188,6 +208,12 @@ mod tests {
         assert_eq!(read(format!(r#"["{longest}", "\\", "\"", "{longest}"]"#)).unwrap().len(), 4);
         let error = read(format!(r#"["\"{longest}"]"#)).unwrap_err();
         assert!(matches!(error, FeedError::Limit { limit: MAX_STRING_BYTES, .. }), "{error}");
+    }
+
+    #[test]
+    fn ids_are_found_in_texts() {
+        let text = "CVE-2024-24989 nginx: x (CVE-2024-24990, CVE-2024-24989), CVE-20-1, CVE-2024-1";
+        assert_eq!(cves_in(text), ["CVE-2024-24989", "CVE-2024-24990"]);
     }
 
     #[test]

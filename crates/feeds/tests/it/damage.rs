@@ -1,8 +1,10 @@
 //! Broken input: an error that names the file and the place, and no rows taken for whole.
 
+use std::collections::BTreeSet;
+
 use plimsoll_feeds::{FEEDS, Feed, FeedError, Harvest, Input, Texts};
 
-use crate::support::{files, mirror_of, pack};
+use crate::support::{mirror_of, pack, read_all};
 
 fn parse(feed: &Feed, address: &str, bytes: &[u8]) -> Result<(), FeedError> {
     let names = (feed.namespaces)(2026);
@@ -11,22 +13,30 @@ fn parse(feed: &Feed, address: &str, bytes: &[u8]) -> Result<(), FeedError> {
     (feed.parse)(Input { address, body: &mut body }, &mut harvest)
 }
 
-/// The file of each feed's fixture that is read first.
-fn first_files() -> Vec<(&'static Feed, String, Vec<u8>)> {
+/// A file of each kind that the fixtures of each feed have. A list of mirrors is no document: it is a
+/// line of text, and has no end of its own.
+fn documents() -> Vec<(&'static Feed, String, Vec<u8>)> {
     let mut found = Vec::new();
     for feed in FEEDS {
         let mirror = mirror_of(&[feed.id]);
-        let names = (feed.namespaces)(2026);
-        let mut all = names.iter().flat_map(|name| files(feed, name, mirror.path()));
-        let (address, bytes) = all.next().unwrap();
-        found.push((feed, address, bytes));
+        let mut kinds = BTreeSet::new();
+        for name in (feed.namespaces)(2026) {
+            let mut harvest = Harvest::of([name.as_str()], Texts::All);
+            for (address, bytes) in read_all(feed, &name, mirror.path(), &mut harvest) {
+                let kind = address.rsplit('/').next().unwrap().to_owned();
+                if kind != "mirror.list" && kinds.insert(kind) {
+                    found.push((feed, address, bytes));
+                }
+            }
+        }
+        assert!(!kinds.is_empty(), "{} has no document", feed.id);
     }
     found
 }
 
 #[test]
 fn a_file_that_ends_early_is_an_error() {
-    for (feed, address, bytes) in first_files() {
+    for (feed, address, bytes) in documents() {
         let whole = bytes.trim_ascii_end().len();
         assert!(parse(feed, &address, &bytes).is_ok(), "{address}");
         for end in (0..whole).step_by(1 + whole / 300).chain([whole - 1]) {
@@ -34,8 +44,9 @@ fn a_file_that_ends_early_is_an_error() {
             let FeedError::Malformed { address: named, place, .. } = error else {
                 panic!("{address} cut at {end}: {error}")
             };
-            assert_eq!(named, address);
-            assert!(place.starts_with("line "), "{place}");
+            assert_eq!(Some(named.as_str()), address.split('#').next());
+            let known = ["line ", "byte ", "member ", "the member "];
+            assert!(known.iter().any(|word| place.starts_with(word)), "{place}");
         }
     }
 }
@@ -43,7 +54,7 @@ fn a_file_that_ends_early_is_an_error() {
 #[test]
 fn a_file_of_another_kind_is_an_error() {
     let deep = "[".repeat(200_000);
-    for (feed, address, _) in first_files() {
+    for (feed, address, _) in documents() {
         for text in ["", "null", "[]", "{}x", "<html>", "\u{0}\u{0}", deep.as_str()] {
             assert!(parse(feed, &address, text.as_bytes()).is_err(), "{address}: {text:.9}");
             let packed = pack(text.as_bytes());
@@ -54,7 +65,7 @@ fn a_file_of_another_kind_is_an_error() {
 
 #[test]
 fn what_follows_the_document_is_an_error() {
-    for (feed, address, mut bytes) in first_files() {
+    for (feed, address, mut bytes) in documents() {
         bytes.extend_from_slice(b"{}");
         assert!(parse(feed, &address, &bytes).is_err(), "{address}");
     }

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use plimsoll_feeds::{FEEDS, Feed, Harvest, Input, Texts};
+use plimsoll_feeds::{FEEDS, Feed, Harvest, Texts};
 use serde_json::{Map, Value};
 
-use crate::support::{as_json, files, fixtures, mirror_of};
+use crate::support::{as_json, fixtures, mirror_of, read_all};
 
 #[test]
 fn every_row_has_a_folder_and_every_folder_a_row() {
@@ -43,12 +43,8 @@ fn read(feed: &Feed, expected: &Map<String, Value>) -> Map<String, Value> {
     let mut found = Map::new();
     for namespace in expected.keys() {
         let mut harvest = Harvest::of([namespace.as_str()], Texts::All);
-        let files = files(feed, namespace, mirror.path());
-        assert!(!files.is_empty(), "{namespace} has no file");
-        for (address, bytes) in files {
-            let mut body = bytes.as_slice();
-            (feed.parse)(Input { address: &address, body: &mut body }, &mut harvest).unwrap();
-        }
+        let read = read_all(feed, namespace, mirror.path(), &mut harvest);
+        assert!(!read.is_empty(), "{namespace} has no file");
         found.insert(namespace.clone(), as_json(&harvest.into_drafts()[namespace]));
     }
     found

@@ -4,19 +4,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use plimsoll_feeds::{Draft, Harvest, Input, Row, Texts, rating};
+use plimsoll_feeds::{Draft, Harvest, Row, Texts, rating};
 use plimsoll_model::{Advisory, Severity, State};
 use serde_json::Value;
 
-use crate::support::{files, shared};
+use crate::support::{files, read_all, shared};
 
 fn read(mirror: &Path, namespaces: &[&str]) -> BTreeMap<String, Draft> {
     let feed = plimsoll_feeds::find(namespaces[0]).unwrap();
     let mut harvest = Harvest::of(namespaces.iter().copied(), Texts::All);
-    for (address, bytes) in files(feed, namespaces[0], mirror) {
-        let mut body = bytes.as_slice();
-        (feed.parse)(Input { address: &address, body: &mut body }, &mut harvest).unwrap();
-    }
+    read_all(feed, namespaces[0], mirror, &mut harvest);
     harvest.into_drafts()
 }
 

@@ -1,11 +1,13 @@
 //! What the tests share: the fixture folders, mirrors made of them, rows as JSON.
 
-use std::io::Write as _;
+use std::collections::VecDeque;
+use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use flate2::{Compression, write::GzEncoder};
-use plimsoll_feeds::{Draft, Feed, Row};
-use plimsoll_net::{Client, Mirror, Options};
+use plimsoll_feeds::{Draft, Feed, Harvest, Input, Row};
+use plimsoll_net::{Client, Limits, Mirror, Options, Silent};
 use serde_json::{Value, json};
 
 pub(crate) fn fixtures() -> PathBuf {
@@ -58,6 +60,32 @@ pub(crate) fn files(feed: &Feed, namespace: &str, mirror: &Path) -> Vec<(String,
         std::fs::read(path).ok().map(|bytes| (address, bytes))
     };
     files.into_iter().filter_map(|file| read(file.address)).collect()
+}
+
+/// Reads all files of a namespace that a mirror has into a harvest, those too that they lead on to;
+/// returns their addresses and bytes in the order read.
+pub(crate) fn read_all(
+    feed: &Feed,
+    namespace: &str,
+    mirror: &Path,
+    harvest: &mut Harvest,
+) -> Vec<(String, Vec<u8>)> {
+    let client = client(mirror);
+    let mut queue: VecDeque<_> = (feed.files)(namespace).unwrap().into();
+    let mut read = Vec::new();
+    while let Some(file) = queue.pop_front() {
+        let limits = Limits { max_bytes: file.max_bytes, max_time: Duration::from_mins(1) };
+        let Ok(mut body) = client.get(&file.address, limits, &Silent) else { continue };
+        let mut bytes = Vec::new();
+        body.read_to_end(&mut bytes).unwrap();
+        let mut body = bytes.as_slice();
+        (feed.parse)(Input { address: &file.address, body: &mut body }, harvest).unwrap();
+        for next in harvest.take_followed().into_iter().rev() {
+            queue.push_front(next);
+        }
+        read.push((file.address, bytes));
+    }
+    read
 }
 
 /// The folder with real data beside the repository; `None`, visibly, where it is not there.
