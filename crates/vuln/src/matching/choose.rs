@@ -7,8 +7,9 @@
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-use plimsoll_model::{Affected, Bound, Interval, Scheme, State};
+use plimsoll_model::{Affected, Bound, Interval, Scheme, State, distro};
 
+use super::products::meet;
 use super::{Candidate, Query, Verdicts, shown_id};
 use crate::cpe;
 
@@ -20,7 +21,9 @@ pub(super) fn choose<'a>(
     products: &[String],
     verdicts: &mut Verdicts<'_>,
 ) -> Vec<Candidate<'a>> {
-    let minor = products.iter().filter_map(|product| cpe::extended_minor(product)).max();
+    let is_extended = |product: &&String| cpe::extended_minor(product).is_some();
+    let extended: Vec<String> = products.iter().filter(is_extended).cloned().collect();
+    let minor = extended.iter().filter_map(|product| cpe::extended_minor(product)).max();
     let mut weaknesses: BTreeMap<String, Vec<Candidate<'a>>> = BTreeMap::new();
     for candidate in candidates {
         weaknesses.entry(shown_id(candidate.advisory)).or_default().push(candidate);
@@ -32,7 +35,7 @@ pub(super) fn choose<'a>(
             continue;
         }
         if let Some(minor) = minor {
-            drop_unreachable(minor, &mut group);
+            drop_unreachable(minor, &extended, &mut group);
         }
         let open = greatest(query, group.iter().filter(|candidate| !candidate.is_paid));
         let paid = greatest(query, group.iter().filter(|candidate| candidate.is_paid));
@@ -64,26 +67,23 @@ fn with_paid<'a>(
     }
 }
 
-/// A target that stays on a minor release cannot get what was built for a later one; such a fix counts only
-/// where there is no other.
-fn drop_unreachable(minor: u32, group: &mut Vec<Candidate<'_>>) {
-    let fixed = |candidate: &Candidate<'_>| candidate.advisory.fixed_versions.last().cloned();
-    let reachable = |candidate: &Candidate<'_>| {
-        fixed(candidate).is_some_and(|version| is_reachable(&version, minor))
+/// A target that stays on a minor release gets what is built for that: such a fix goes before those of the
+/// newest minor release, and what was built for a later one counts only where there is no other.
+fn drop_unreachable(minor: u32, extended: &[String], group: &mut Vec<Candidate<'_>>) {
+    let is_fix = |candidate: &Candidate<'_>| candidate.advisory.state == State::Fixed;
+    let is_meant = |candidate: &Candidate<'_>| {
+        is_fix(candidate) && meet(&candidate.advisory.scope.products, extended)
     };
-    if group.iter().any(reachable) {
-        group.retain(|candidate| fixed(candidate).is_none() || reachable(candidate));
+    if group.iter().any(is_meant) {
+        group.retain(|candidate| !is_fix(candidate) || is_meant(candidate));
     }
-}
-
-/// Returns whether what was built with this dist tag can be had on a minor release of Red Hat Enterprise
-/// Linux: `.el9_4` on 9.4 and later, `.el9` on all.
-fn is_reachable(version: &str, minor: u32) -> bool {
-    let Some((_, tag)) = version.rsplit_once(".el") else { return true };
-    let major: String = tag.chars().take_while(char::is_ascii_digit).collect();
-    let number = tag[major.len()..].strip_prefix('_').unwrap_or_default();
-    let number: String = number.chars().take_while(char::is_ascii_digit).collect();
-    number.parse().map_or(true, |built_for: u32| built_for <= minor)
+    let is_reachable = |candidate: &Candidate<'_>| {
+        let fixed = candidate.advisory.fixed_versions.last();
+        is_fix(candidate) && fixed.is_some_and(|fixed| distro::is_fix_reachable(fixed, Some(minor)))
+    };
+    if group.iter().any(is_reachable) {
+        group.retain(|candidate| !is_fix(candidate) || is_reachable(candidate));
+    }
 }
 
 /// Returns the record that counts: of those that know a fix, that of the greatest fixed version whose
