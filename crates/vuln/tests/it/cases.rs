@@ -78,24 +78,24 @@ impl Database for Held {
 }
 
 /// What a case is about: advisories by namespace, products by repository, packages, distribution.
-struct Case {
-    distro: Distro,
-    packages: Vec<Package>,
-    rows: BTreeMap<String, Vec<(String, Advisory)>>,
-    products: BTreeMap<String, Vec<String>>,
+pub(crate) struct Case {
+    pub(crate) distro: Distro,
+    pub(crate) packages: Vec<Package>,
+    pub(crate) rows: BTreeMap<String, Vec<(String, Advisory)>>,
+    pub(crate) products: BTreeMap<String, Vec<String>>,
 }
 
 impl Case {
-    fn new(distro: Distro) -> Self {
+    pub(crate) fn new(distro: Distro) -> Self {
         Self { distro, packages: Vec::new(), rows: BTreeMap::new(), products: BTreeMap::new() }
     }
 
-    fn push(&mut self, namespace: &str, name: &str, advisory: Advisory) {
+    pub(crate) fn push(&mut self, namespace: &str, name: &str, advisory: Advisory) {
         self.rows.entry(namespace.to_owned()).or_default().push((name.to_owned(), advisory));
     }
 
     /// Loads the advisories into shards and judges the packages by them.
-    fn judge(&mut self) -> Judged {
+    pub(crate) fn judge(&mut self) -> Judged {
         // What the case has no advisories for must not fall back to those inside the program.
         if let Some(namespace) = self.distro.namespace() {
             self.rows.entry(namespace).or_default();
@@ -136,7 +136,7 @@ fn meta(namespace: &str, rows: RowKind) -> ShardMeta {
 }
 
 /// Makes a row; an empty `fixed` is no fix.
-fn row(id: &str, fixed: &str, state: State, scope: Scope) -> Advisory {
+pub(crate) fn row(id: &str, fixed: &str, state: State, scope: Scope) -> Advisory {
     let affected = match (state, fixed) {
         (State::NotAffected, _) => Affected::default(),
         (_, "") => Affected::all(),
@@ -154,7 +154,7 @@ fn row(id: &str, fixed: &str, state: State, scope: Scope) -> Advisory {
     }
 }
 
-fn source(name: &str, version: &str) -> SourcePackage {
+pub(crate) fn source(name: &str, version: &str) -> SourcePackage {
     SourcePackage { name: name.to_owned(), version: version.to_owned() }
 }
 

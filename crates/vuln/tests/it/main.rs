@@ -9,6 +9,7 @@ mod cases;
 mod embedded;
 mod osv;
 mod release;
+mod rules;
 mod shard;
 
 /// Finds a file of `../shared`; where it is not there, says so by the name of the test.
