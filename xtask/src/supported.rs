@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use anyhow::{Result, bail};
 use plimsoll_model::distro::Release;
-use plimsoll_model::{DISTROS, Distro, ECOSYSTEMS, Want};
+use plimsoll_model::{DISTROS, ECOSYSTEMS, Want};
 
 /// The year up to which feeds that are cut by year are listed.
 const YEAR: u16 = 2026;
@@ -40,41 +40,72 @@ fn text() -> Result<String> {
 }
 
 fn distributions(out: &mut String) -> Result<()> {
-    out.push_str("\n## Distributions\n\nA distribution without a feed is named in the report, its packages are listed, and the coverage says\nthat nothing was judged.\n\n");
     out.push_str(
-        "| `ID` | name | packages | advisories by | feed |\n| --- | --- | --- | --- | --- |\n",
+        "\n## Distributions\n\nA release without a feed is named in the report, its packages are \
+         listed, and the coverage says\nthat nothing was judged. What each feed tells stands under \
+         [Feeds](#feeds).\n\n\
+         | `ID` | name | packages | releases judged | by | tells what is not mended | ends of life |\n\
+         | --- | --- | --- | --- | --- | --- | --- |\n",
     );
     for row in DISTROS {
-        let release = match row.release {
-            Release::Rolling => "rolling",
-            Release::Major => "major release",
-            Release::MajorMinor => "major.minor release",
-            Release::Whole => "release",
-        };
-        let feed = feed_of(row.id).unwrap_or("none read yet");
+        let served = served(row);
+        let releases = if served.is_empty() { "none" } else { &releases(&served) };
+        let feeds: std::collections::BTreeSet<&str> =
+            served.iter().map(|(_, title)| *title).collect();
+        let feeds: Vec<&str> = feeds.into_iter().collect();
+        let by = if feeds.is_empty() { "no feed".to_owned() } else { feeds.join(", ") };
         let shared = DISTROS.iter().find(|first| first.namespace == row.namespace);
         let of = match shared.filter(|first| first.id != row.id) {
-            None => String::new(),
-            Some(first) => format!(" (those of `{}`)", first.id),
+            Some(first) if !feeds.is_empty() => format!(" (as `{}`)", first.id),
+            _ => String::new(),
+        };
+        let aliases: String = row.aliases.iter().map(|alias| format!(", `{alias}`")).collect();
+        let open = match (feeds.is_empty(), row.is_comprehensive) {
+            (true, _) => "–",
+            (_, true) => "yes",
+            (_, false) => "as far as the feed does",
+        };
+        let ends = match (row.eol_product, row.release) {
+            ("", Release::Rolling) => "none: it rolls",
+            ("", _) => "not known",
+            _ => "yes",
         };
         writeln!(
             out,
-            "| `{}` | {} | {} | {release} | {feed}{of} |",
+            "| `{}`{aliases} | {} | {} | {releases} | {by}{of} | {open} | {ends} |",
             row.id, row.name, row.package_type
         )?;
     }
     Ok(())
 }
 
-/// Returns the feed that serves some release of a distribution.
-fn feed_of(id: &str) -> Option<&'static str> {
-    let served: Vec<(&'static str, Vec<String>)> =
-        plimsoll_feeds::FEEDS.iter().map(|feed| (feed.title, (feed.namespaces)(YEAR))).collect();
-    ["12", "13", "3.20", ""].iter().find_map(|version| {
-        let namespace = Distro::new(id, version, "", "", "").namespace()?;
-        let found = served.iter().find(|(_, namespaces)| namespaces.contains(&namespace));
-        found.map(|(title, _)| *title)
-    })
+/// Returns the releases of a distribution that some feed serves, each with the feed; a rolling one is one
+/// empty release.
+fn served(row: &plimsoll_model::DistroRow) -> Vec<(String, &'static str)> {
+    let mut served = Vec::new();
+    for feed in plimsoll_feeds::FEEDS {
+        for namespace in (feed.namespaces)(YEAR) {
+            let (family, release) = namespace.split_once(':').unwrap_or((&namespace, ""));
+            if family == row.namespace {
+                served.push((release.to_owned(), feed.title));
+            }
+        }
+    }
+    served
+}
+
+fn releases(served: &[(String, &str)]) -> String {
+    let mut names: Vec<&str> = served.iter().map(|(release, _)| release.as_str()).collect();
+    let numbers = |name: &&str| {
+        let parts = name.split(['.', '-']);
+        parts.map(|part| part.parse().unwrap_or(u32::MAX)).collect::<Vec<u32>>()
+    };
+    names.sort_by_key(|name| (numbers(name), (*name).to_owned()));
+    names.dedup();
+    match names.as_slice() {
+        [""] => "all (rolling)".to_owned(),
+        names => names.join(", "),
+    }
 }
 
 fn ecosystems(out: &mut String) -> Result<()> {
@@ -117,7 +148,7 @@ fn want(want: &Want) -> String {
 }
 
 fn feeds(out: &mut String) -> Result<()> {
-    out.push_str("\n## Feeds\n\n| id | feed | licence of its data | namespaces | how it speaks |\n| --- | --- | --- | --- | --- |\n");
+    out.push_str("\n## Feeds\n\n| id | feed | from | licence of its data | namespaces | how it speaks |\n| --- | --- | --- | --- | --- | --- |\n");
     for row in plimsoll_feeds::FEEDS {
         let namespaces = (row.namespaces)(YEAR);
         let shown = match namespaces.as_slice() {
@@ -125,7 +156,10 @@ fn feeds(out: &mut String) -> Result<()> {
             few => few.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", "),
         };
         let licence = if row.licence.is_empty() { "not stated" } else { row.licence };
-        writeln!(out, "| `{}` | {} | {licence} | {shown} | {} |", row.id, row.title, row.says)?;
+        let files = namespaces.last().and_then(|name| (row.files)(name)).unwrap_or_default();
+        let from = files.first().map_or("", |file| file.address.as_str());
+        let (id, title, says) = (row.id, row.title, row.says);
+        writeln!(out, "| `{id}` | {title} | <{from}> | {licence} | {shown} | {says} |")?;
     }
     Ok(())
 }

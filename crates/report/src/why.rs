@@ -97,6 +97,9 @@ fn explain(page: &mut Page<'_>, report: &Report, finding: &Finding) -> std::io::
     if !finding.aliases.is_empty() {
         label(page, "also", &plain(&finding.aliases.join(", ")))?;
     }
+    if let Some(note) = &finding.note {
+        label(page, "note", &plain(note))?;
+    }
     if let Some(set_aside) = &finding.set_aside {
         label(page, "set aside", &strong(&format!("by {}: {}", set_aside.by, set_aside.reason)))?;
     }

@@ -270,7 +270,7 @@ impl Case {
         let value = &advisory["value"];
         let entries = array(&value["Entries"]);
         if entries.is_empty() {
-            self.take_entry((&namespace, name, text(&advisory["id"])), value, scope);
+            self.take_entry((&namespace, name, text(&advisory["id"])), value, &scope);
             return;
         }
         for entry in entries {
@@ -281,7 +281,7 @@ impl Case {
                 products: products.filter_map(|n| cpes.get(&n.to_string())).cloned().collect(),
                 ..scope.clone()
             };
-            self.take_entry((&namespace, name, text(&advisory["id"])), entry, scope);
+            self.take_entry((&namespace, name, text(&advisory["id"])), entry, &scope);
         }
     }
 
@@ -289,7 +289,7 @@ impl Case {
         &mut self,
         (namespace, name, id): (&str, &str, &str),
         value: &Value,
-        scope: Scope,
+        scope: &Scope,
     ) {
         let fixed = text(&value["FixedVersion"]);
         let state = match text(&value["Status"]) {
