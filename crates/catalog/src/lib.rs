@@ -12,13 +12,18 @@ use plimsoll_model::Want;
 
 mod apk;
 mod attribution;
+mod bottlerocket;
 mod catalogue;
 mod cataloguer;
 mod database;
 mod distro;
+mod document;
 mod dpkg;
 mod java;
+mod opkg;
 mod owned;
+mod pacman;
+mod portage;
 mod python;
 mod release_file;
 mod rpm;
@@ -27,12 +32,16 @@ mod stanza;
 mod unread;
 
 pub use apk::parse_installed;
+pub use bottlerocket::parse_inventory;
 pub use catalogue::{Catalogued, catalogue};
 pub use cataloguer::{CatalogReaders, Cataloguer, FileInput, Read, TreeInput, TreeYield, readers};
 pub use distro::{distro, distro_from_file};
 pub use dpkg::parse_status;
 pub use java::read_jar;
+pub use opkg::parse_opkg;
 pub use owned::{MAX_OWNED_PATHS, Owned, OwnedPath};
+pub use pacman::parse_desc;
+pub use portage::split_ebuild;
 pub use python::parse_metadata;
 pub use rpm::parse_rpm;
 
@@ -73,6 +82,34 @@ pub const CATALOGUERS: &[Cataloguer] = &[
         wants: rpm::WANTS,
         max_body_bytes: database::MAX_DATABASE_BYTES as u64,
         read: Read::Tree(rpm::read),
+    },
+    Cataloguer {
+        name: "pacman",
+        version: 1,
+        wants: pacman::WANTS,
+        max_body_bytes: pacman::MAX_DESC_BYTES as u64,
+        read: Read::Tree(pacman::read),
+    },
+    Cataloguer {
+        name: "opkg",
+        version: 1,
+        wants: opkg::WANTS,
+        max_body_bytes: database::MAX_DATABASE_BYTES as u64,
+        read: Read::Tree(opkg::read),
+    },
+    Cataloguer {
+        name: "portage",
+        version: 1,
+        wants: portage::WANTS,
+        max_body_bytes: portage::MAX_SMALL_FILE_BYTES as u64,
+        read: Read::Tree(portage::read),
+    },
+    Cataloguer {
+        name: "bottlerocket",
+        version: 1,
+        wants: bottlerocket::WANTS,
+        max_body_bytes: document::MAX_DOCUMENT_BYTES as u64,
+        read: Read::Tree(bottlerocket::read),
     },
     Cataloguer {
         name: "unread",

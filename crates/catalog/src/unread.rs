@@ -19,19 +19,7 @@ struct Unread {
 }
 
 const UNREAD: &[Unread] = &[
-    Unread { manager: "pacman", kind: Place::Folder, places: &["var/lib/pacman/local"] },
-    Unread { manager: "portage", kind: Place::Folder, places: &["var/db/pkg"] },
-    Unread {
-        manager: "opkg",
-        kind: Place::File,
-        places: &["usr/lib/opkg/status", "var/lib/opkg/status"],
-    },
     Unread { manager: "nix", kind: Place::File, places: &["nix/var/nix/db/db.sqlite"] },
-    Unread {
-        manager: "Bottlerocket",
-        kind: Place::File,
-        places: &["usr/share/bottlerocket/application-inventory.json"],
-    },
 ];
 
 /// Looks for the databases: those that are there, and those that a lower layer had.

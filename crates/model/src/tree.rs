@@ -11,6 +11,7 @@ use crate::coverage::GapKind;
 use crate::package::{FileYield, Problem};
 use crate::want::WantSet;
 
+mod below;
 mod index;
 mod laying;
 mod listing;
@@ -284,6 +285,15 @@ impl Tree {
             }
             for name in self.list(place) {
                 self.add_missing(&format!("{place}/{name}"), wants, &mut missing);
+            }
+        }
+        for (folder, suffix) in wants.inside() {
+            let end = suffix.rsplit('/').next().unwrap_or(suffix);
+            for path in self.files_below(folder, &|name| name.ends_with(end)) {
+                // What lies in the folder itself was looked at above.
+                if path[folder.len() + 1..].contains('/') {
+                    self.add_missing(&path, wants, &mut missing);
+                }
             }
         }
         for node in 1..self.nodes.len() as u32 {

@@ -12,7 +12,8 @@ pub enum Want {
     Path(&'static str),
     /// Every file below this folder, at any depth: `var/lib/dpkg/status.d`.
     Under(&'static str),
-    /// Every file below this folder whose path ends so: `.list` of `var/lib/dpkg/info`.
+    /// Every file below this folder, at any depth, whose path ends so: `.list` of `var/lib/dpkg/info`,
+    /// `/desc` of `var/lib/pacman/local`.
     In(&'static str, &'static str),
     /// Every file of this name, in any folder: `installed.json`.
     Name(&'static str),
@@ -109,6 +110,13 @@ impl WantSet {
     pub fn places(&self) -> &[(&'static str, bool)] {
         &self.exact
     }
+
+    /// Returns the folders of [`Want::In`], and how the paths end that are asked for in each, in the
+    /// order of the rows.
+    pub fn inside(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        let rows = self.under.iter().filter(|(_, suffix, _)| !suffix.is_empty());
+        rows.map(|(folder, suffix, _)| (*folder, *suffix))
+    }
 }
 
 fn ends_with_ignoring_case(path: &str, suffix: &str) -> bool {
@@ -164,5 +172,6 @@ mod tests {
         assert_eq!(set.ask("info/a.md5sums", false) | set.ask("informal/a.list", false), 0);
         let places = [("etc/os-release", false), ("info", true), ("var/lib/dpkg/status.d", true)];
         assert_eq!(set.places(), &places);
+        assert_eq!(set.inside().collect::<Vec<_>>(), [("info", ".list")]);
     }
 }
