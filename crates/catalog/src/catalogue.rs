@@ -6,9 +6,9 @@ use std::ops::Range;
 use plimsoll_model::report::Layer;
 use plimsoll_model::{Distro, Gap, GapKind, Package, Problem, Readers as _, Tree};
 
+use crate::CATALOGUERS;
 use crate::cataloguer::{Read, TreeInput, readers};
 use crate::owned::{self, Owned};
-use crate::{CATALOGUERS, unread};
 
 /// What parts the path of an archive from what lies inside.
 pub(crate) const INSIDE: &str = " > ";
@@ -64,9 +64,8 @@ fn tree_problems(tree: &Tree) -> Vec<Problem> {
     let readers = readers();
     let mut problems = tree.problems();
     for problem in &mut problems {
-        if problem.gap.is_none()
-            && (readers.wants().ask(&problem.path, false) != 0 || unread::knows(&problem.path))
-        {
+        let is_place = readers.wants().places().iter().any(|(place, _)| *place == problem.path);
+        if problem.gap.is_none() && (is_place || readers.wants().ask(&problem.path, false) != 0) {
             problem.gap = Some(GapKind::Unreadable);
         }
     }

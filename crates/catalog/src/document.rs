@@ -55,6 +55,9 @@ mod tests {
     #[test]
     fn a_field_that_is_no_text_is_empty() {
         let document = read(b"\xef\xbb\xbf{\"a\": \" x \", \"b\": 1}", &mut Vec::new()).unwrap();
-        assert_eq!((text(&document, "a"), text(&document, "b"), text(&document, "c")), ("x", "", ""));
+        assert_eq!(
+            (text(&document, "a"), text(&document, "b"), text(&document, "c")),
+            ("x", "", "")
+        );
     }
 }

@@ -20,6 +20,7 @@ mod distro;
 mod document;
 mod dpkg;
 mod java;
+mod nix;
 mod opkg;
 mod owned;
 mod pacman;
@@ -29,7 +30,6 @@ mod release_file;
 mod rpm;
 mod standing;
 mod stanza;
-mod unread;
 
 pub use apk::parse_installed;
 pub use bottlerocket::parse_inventory;
@@ -38,6 +38,7 @@ pub use cataloguer::{CatalogReaders, Cataloguer, FileInput, Read, TreeInput, Tre
 pub use distro::{distro, distro_from_file};
 pub use dpkg::parse_status;
 pub use java::read_jar;
+pub use nix::split_store_name;
 pub use opkg::parse_opkg;
 pub use owned::{MAX_OWNED_PATHS, Owned, OwnedPath};
 pub use pacman::parse_desc;
@@ -112,12 +113,12 @@ pub const CATALOGUERS: &[Cataloguer] = &[
         read: Read::Tree(bottlerocket::read),
     },
     Cataloguer {
-        name: "unread",
-        version: 3,
-        // Whether these databases are there is seen from the names alone.
+        name: "nix",
+        version: 1,
+        // The names in the store say it all.
         wants: &[],
         max_body_bytes: 0,
-        read: Read::Tree(unread::read),
+        read: Read::Tree(nix::read),
     },
     Cataloguer {
         name: "python",

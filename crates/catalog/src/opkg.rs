@@ -98,9 +98,9 @@ fn parse_stanza(stanza: &[u8], number: usize, problems: &mut Vec<Problem>) -> Op
             package.arch = Some(text(value)).filter(|arch| !arch.is_empty());
         }
     }
-    let state = status.as_deref().map_or("installed", |status| {
-        status.split_whitespace().nth(2).unwrap_or_default()
-    });
+    let state = status
+        .as_deref()
+        .map_or("installed", |status| status.split_whitespace().nth(2).unwrap_or_default());
     let detail = match state {
         _ if package.name.is_empty() => format!("stanza {number} has no `Package`"),
         "not-installed" | "config-files" => return None,
@@ -156,7 +156,10 @@ mod tests {
         let (packages, problems) = parse_opkg(body.as_bytes());
         let names: Vec<&str> = packages.iter().map(|package| package.name.as_str()).collect();
         assert_eq!(names, ["busybox", "libc", "bare"]);
-        assert_eq!((packages[0].kind.as_str(), packages[0].arch.as_deref()), ("opkg", Some("mips_24kc")));
+        assert_eq!(
+            (packages[0].kind.as_str(), packages[0].arch.as_deref()),
+            ("opkg", Some("mips_24kc"))
+        );
         assert_eq!(problems.len(), 1, "{problems:?}");
         assert_eq!(problems[0].detail, "`half` is `unpacked`, not installed; it is not judged");
     }

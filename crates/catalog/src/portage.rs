@@ -8,6 +8,7 @@ use std::collections::HashSet;
 use plimsoll_model::tree::Standing;
 use plimsoll_model::{Gap, GapKind, Package, Problem, Scheme, Tree, Want};
 
+use crate::catalogue::THIRD_PARTY;
 use crate::cataloguer::{TreeInput, TreeYield};
 use crate::database::{self, evidence, has_room, placed, problem};
 use crate::standing::{self, DATABASE, Place};
@@ -85,7 +86,7 @@ fn package(tree: &Tree, folder: &str, name: String, version: &str) -> Package {
         name,
         version: version.to_owned(),
         licenses: licenses(&small_file(tree, &format!("{folder}/LICENSE"))),
-        repository: (!matches!(repository.trim(), "" | OFFICIAL)).then(|| "third-party".to_owned()),
+        repository: (!matches!(repository.trim(), "" | OFFICIAL)).then(|| THIRD_PARTY.to_owned()),
         layer,
         evidence: vec![evidence],
         ..Package::default()
@@ -173,7 +174,10 @@ mod tests {
 
     #[test]
     fn licences_are_told_without_operators() {
-        assert_eq!(licenses("|| ( GPL-2+ MIT ) ssl? ( openssl ) MIT\n"), ["GPL-2+", "MIT", "openssl"]);
+        assert_eq!(
+            licenses("|| ( GPL-2+ MIT ) ssl? ( openssl ) MIT\n"),
+            ["GPL-2+", "MIT", "openssl"]
+        );
         let many: Vec<String> = (0..=MAX_LICENSES).map(|number| format!("L{number}")).collect();
         assert_eq!(licenses(&many.join(" ")).len(), MAX_LICENSES);
     }

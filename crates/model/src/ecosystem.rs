@@ -68,6 +68,9 @@ pub const ECOSYSTEMS: &[Ecosystem] = &[
     row("swift", "SwiftURL", "Swift", Scheme::Swift, Exact, "/"),
 ];
 
+/// Types whose packages are the same whatever the distribution is, and that no advisories are written for.
+const NO_DISTRIBUTION: &[&str] = &["brew", "nix"];
+
 /// Finds the row of a purl type.
 pub fn find(purl_type: &str) -> Option<&'static Ecosystem> {
     ECOSYSTEMS.iter().find(|row| row.purl_type == purl_type)
@@ -114,23 +117,29 @@ pub(crate) fn purl(package: &Package, distro: Option<&Distro>) -> String {
             _ => row.key(&package.name),
         },
     );
-    let separator = row.map_or("", |row| row.separator);
+    // Names of ebuilds begin with their category.
+    let separator = row.map_or("/", |row| row.separator);
     let (namespace, name) = match name.rsplit_once(separator) {
         Some((namespace, name)) if !separator.is_empty() => (namespace.to_owned(), name.to_owned()),
         _ => (String::new(), name),
     };
     let Ok(mut purl) = PackageUrl::new(package.kind.clone(), name) else { return String::new() };
     let mut good = purl.with_version(package.version.clone()).is_ok();
-    match (row, distro) {
-        (None, Some(distro)) => {
-            let space = distro.row.map_or(distro.id.as_str(), |row| row.purl_namespace).to_owned();
-            good &= purl.with_namespace(space).is_ok();
-            good &= purl.add_qualifier("distro", distro.qualifier()).is_ok();
-        }
-        _ if !namespace.is_empty() => good &= purl.with_namespace(namespace).is_ok(),
-        _ => {}
+    // A distribution says nothing of packages that another package manager put there.
+    let kind = package.kind.as_str();
+    let is_own = row.is_none() && !NO_DISTRIBUTION.contains(&kind);
+    let distro =
+        distro.filter(|distro| is_own && distro.row.is_none_or(|row| row.package_type == kind));
+    if let Some(distro) = distro {
+        good &= purl.add_qualifier("distro", distro.qualifier()).is_ok();
     }
-    if let (None, Some(arch)) = (row, &package.arch) {
+    if !namespace.is_empty() {
+        good &= purl.with_namespace(namespace).is_ok();
+    } else if let Some(distro) = distro {
+        let space = distro.row.map_or(distro.id.as_str(), |row| row.purl_namespace).to_owned();
+        good &= purl.with_namespace(space).is_ok();
+    }
+    if let Some(arch) = &package.arch {
         good &= purl.add_qualifier("arch", arch.clone()).is_ok();
     }
     if good { purl.to_string() } else { String::new() }
@@ -162,6 +171,29 @@ mod tests {
         assert_eq!(
             finished("maven", "org.apache.logging.log4j:log4j-core", "2.14.1", None),
             "pkg:maven/org.apache.logging.log4j/log4j-core@2.14.1"
+        );
+        let arch = Distro::new("arch", "", "", "", "etc/os-release");
+        assert_eq!(
+            finished("alpm", "containers-common", "1:0.47.4-4", Some(&arch)),
+            "pkg:alpm/arch/containers-common@1:0.47.4-4?arch=amd64&distro=arch"
+        );
+        let gentoo = Distro::new("gentoo", "2.15", "", "", "etc/os-release");
+        assert_eq!(
+            finished("ebuild", "dev-libs/openssl", "3.0.13-r2", Some(&gentoo)),
+            "pkg:ebuild/dev-libs/openssl@3.0.13-r2?arch=amd64&distro=gentoo-2.15"
+        );
+        assert_eq!(
+            finished("nix", "openssl", "3.0.7", Some(&gentoo)),
+            "pkg:nix/openssl@3.0.7?arch=amd64"
+        );
+        assert_eq!(
+            finished("opkg", "zlib", "1.3.1-1", Some(&debian)),
+            "pkg:opkg/zlib@1.3.1-1?arch=amd64"
+        );
+        assert_eq!(finished("brew", "openssl@3", "3.3.1_1", None), "pkg:brew/openssl%403@3.3.1_1");
+        assert_eq!(
+            finished("bitnami", "redis", "7.4.1-0", Some(&debian)),
+            "pkg:bitnami/redis@7.4.1-0?arch=amd64"
         );
         assert_eq!(finished("pypi", "Zope.Interface", "5.0", None), "pkg:pypi/zope-interface@5.0");
         assert_eq!(finished("npm", "@babel/core", "7.0.0", None), "pkg:npm/%40babel/core@7.0.0");

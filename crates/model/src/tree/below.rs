@@ -59,7 +59,7 @@ mod tests {
         for (index, entries) in layers.iter().enumerate() {
             let mut listing = LayerListing::default();
             for &(path, kind) in *entries {
-                listing.push(&Entry { path, kind, executable: false, content: None });
+                assert!(listing.push(&Entry { path, kind, executable: false, content: None }));
             }
             tree.apply(index as u32, listing);
         }
