@@ -92,6 +92,13 @@ pub const CATALOGUERS: &[Cataloguer] = &[
         read: Read::Tree(pacman::read),
     },
     Cataloguer {
+        name: "pacman-files",
+        version: 1,
+        wants: pacman::FILES_WANTS,
+        max_body_bytes: pacman::MAX_FILES_BYTES,
+        read: Read::File(pacman::read_files),
+    },
+    Cataloguer {
         name: "opkg",
         version: 1,
         wants: opkg::WANTS,
@@ -99,11 +106,25 @@ pub const CATALOGUERS: &[Cataloguer] = &[
         read: Read::Tree(opkg::read),
     },
     Cataloguer {
+        name: "opkg-files",
+        version: 1,
+        wants: opkg::FILES_WANTS,
+        max_body_bytes: opkg::MAX_LIST_BYTES,
+        read: Read::File(opkg::read_list),
+    },
+    Cataloguer {
         name: "portage",
         version: 1,
         wants: portage::WANTS,
         max_body_bytes: portage::MAX_SMALL_FILE_BYTES as u64,
         read: Read::Tree(portage::read),
+    },
+    Cataloguer {
+        name: "portage-files",
+        version: 1,
+        wants: portage::FILES_WANTS,
+        max_body_bytes: portage::MAX_CONTENTS_BYTES,
+        read: Read::File(portage::read_contents),
     },
     Cataloguer {
         name: "bottlerocket",

@@ -6,10 +6,11 @@
 
 use std::collections::HashSet;
 
-use plimsoll_model::{GapKind, Package, Problem, SourcePackage, Tree, Want};
+use plimsoll_model::{FileYield, GapKind, Package, Problem, SourcePackage, Tree, Want};
 
-use crate::cataloguer::{TreeInput, TreeYield};
+use crate::cataloguer::{FileInput, TreeInput, TreeYield};
 use crate::database::{self, has_room, merge, note, within_limit};
+use crate::owned;
 use crate::stanza::{self, fields, parts, stanzas, text};
 
 pub(crate) const WANTS: &[Want] = &[
@@ -17,14 +18,24 @@ pub(crate) const WANTS: &[Want] = &[
     Want::Path(FILES[1]),
     Want::Path(FILES[2]),
     Want::Suffix(ANYWHERE),
-    Want::Under("usr/lib/opkg/info"),
-    Want::Under("var/lib/opkg/info"),
-    Want::Under("lib/opkg/info"),
-    Want::Under("opt/lib/opkg/info"),
+    Want::In("usr/lib/opkg/info", ".control"),
+    Want::In("var/lib/opkg/info", ".control"),
+    Want::In("lib/opkg/info", ".control"),
+    Want::In("opt/lib/opkg/info", ".control"),
+];
+pub(crate) const FILES_WANTS: &[Want] = &[
+    Want::In("usr/lib/opkg/info", ".list"),
+    Want::In("var/lib/opkg/info", ".list"),
+    Want::In("lib/opkg/info", ".list"),
+    Want::In("opt/lib/opkg/info", ".list"),
 ];
 const FILES: &[&str] = &["usr/lib/opkg/status", "var/lib/opkg/status", "lib/opkg/status"];
 /// How the path ends in other roots, such as `opt` (Entware).
 const ANYWHERE: &str = "/lib/opkg/status";
+/// The most bytes of one list of files.
+pub(crate) const MAX_LIST_BYTES: u64 = 32 << 20;
+/// The most paths of one list.
+const MAX_LISTED_PATHS: usize = 300_000;
 /// Fields that a stanza has once.
 const ONCE: [&[u8]; 3] = [b"Status", b"Version", b"Architecture"];
 
@@ -37,10 +48,21 @@ pub(crate) fn read(input: &TreeInput<'_>) -> TreeYield {
     paths.extend(elsewhere.filter(|path| !FILES.contains(path)));
     database::read(input.tree, &paths, parse_opkg, &mut found);
     found.packages = merge(found.packages);
-    for package in &mut found.packages {
-        add_control(input.tree, package);
+    for (index, package) in found.packages.iter_mut().enumerate() {
+        let folder = package.evidence.first().and_then(|seen| seen.path.rsplit_once('/'));
+        let Some((folder, _)) = folder else { continue };
+        let info = format!("{folder}/info/{}", package.name);
+        found.owned.add_listed(input.tree, &format!("{info}.list"), index);
+        add_control(input.tree, &format!("{info}.control"), package);
     }
     found
+}
+
+/// Reads the list of the files of a package, one a line; what may follow a tab is its mode.
+pub(crate) fn read_list(input: &FileInput<'_>) -> FileYield {
+    let lines = input.body.split(|byte| *byte == b'\n');
+    let paths = lines.map(|line| line.split(|byte| *byte == b'\t').next().unwrap_or_default());
+    owned::listed(paths, MAX_LISTED_PATHS)
 }
 
 /// Reads a `status` file. Lists what is installed, in the order of the file, none twice. What is unpacked
@@ -113,11 +135,8 @@ fn parse_stanza(stanza: &[u8], number: usize, problems: &mut Vec<Problem>) -> Op
 }
 
 /// Adds what only the control file of a package says.
-fn add_control(tree: &Tree, package: &mut Package) {
-    let folder = package.evidence.first().and_then(|seen| seen.path.rsplit_once('/'));
-    let Some((folder, _)) = folder else { return };
-    let path = format!("{folder}/info/{}.control", package.name);
-    let Some(file) = tree.read(&path) else { return };
+fn add_control(tree: &Tree, path: &str, package: &mut Package) {
+    let Some(file) = tree.read(path) else { return };
     let Some(stanza) = stanzas(within_limit(file.body, &mut Vec::new())).next() else { return };
     for (name, value) in fields(stanza) {
         let value = text(value);

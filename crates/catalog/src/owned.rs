@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use plimsoll_model::Problem;
+use plimsoll_model::{FileYield, Problem, Tree};
 use xxhash_rust::xxh3::xxh3_64;
 
 /// The most paths whose owners are known; a large installation of RPM has 500,000.
@@ -49,6 +49,14 @@ impl Owned {
                 self.entries.push((hash, package));
             }
             _ => self.is_cut = true,
+        }
+    }
+
+    /// Adds the paths that a file cataloguer took from the list at `path`, as those of the package at
+    /// this index.
+    pub(crate) fn add_listed(&mut self, tree: &Tree, path: &str, package: usize) {
+        for hash in tree.taken(path).iter().flat_map(|(_, taken)| &taken.owned) {
+            self.add(*hash, package);
         }
     }
 
@@ -151,6 +159,20 @@ pub(crate) fn hashes<'a>(paths: impl Iterator<Item = &'a [u8]>, max_paths: usize
     paths.take(max_paths).map(hash).collect()
 }
 
+/// Returns what a list of the paths of one package yields: the hashes of the first `max_paths` of them,
+/// and a problem where there are more.
+pub(crate) fn listed<'a>(paths: impl Iterator<Item = &'a [u8]>, max_paths: usize) -> FileYield {
+    let mut owned = hashes(paths, max_paths.saturating_add(1));
+    let mut problems = Vec::new();
+    if owned.len() > max_paths {
+        owned.truncate(max_paths);
+        let detail =
+            format!("more than {max_paths} paths; that the package owns the rest is not known");
+        problems.push(Problem { detail, ..Problem::default() });
+    }
+    FileYield { problems, owned, ..FileYield::default() }
+}
+
 /// Takes the `/`, `./` and blanks off that stand around a path.
 fn trimmed(path: &[u8]) -> &[u8] {
     let mut path = path.trim_ascii_end();
@@ -241,5 +263,9 @@ mod tests {
         let lines = || [&b"/a"[..], b"", b"/.", b"/", b"/b", b"/c"].into_iter();
         assert_eq!(hashes(lines(), 9), [hash(b"a"), hash(b"b"), hash(b"c")]);
         assert_eq!(hashes(lines(), 2).len(), 2);
+        let cut = listed(lines(), 2);
+        assert_eq!((cut.owned.len(), cut.problems.len()), (2, 1));
+        assert!(cut.problems[0].detail.starts_with("more than 2 paths"));
+        assert_eq!(listed(lines(), 3).problems, []);
     }
 }

@@ -6,19 +6,26 @@
 use std::collections::{HashMap, HashSet};
 
 use plimsoll_model::tree::Standing;
-use plimsoll_model::{Gap, GapKind, Package, Problem, SourcePackage, Tree, Want};
+use plimsoll_model::{FileYield, Gap, GapKind, Package, Problem, SourcePackage, Tree, Want};
 
 use crate::attribution;
-use crate::cataloguer::{TreeInput, TreeYield};
+use crate::cataloguer::{FileInput, TreeInput, TreeYield};
 use crate::database::{self, evidence, has_room, note, placed};
+use crate::owned;
 use crate::standing::{self, DATABASE, Place};
 
-pub(crate) const WANTS: &[Want] = &[Want::In(FOLDERS[0], DESC), Want::In(FOLDERS[1], DESC)];
+pub(crate) const WANTS: &[Want] = &[Want::In(FOLDERS[0], "/desc"), Want::In(FOLDERS[1], "/desc")];
+pub(crate) const FILES_WANTS: &[Want] =
+    &[Want::In(FOLDERS[0], "/files"), Want::In(FOLDERS[1], "/files")];
 /// Where pacman keeps it, and where systems do whose `/var` is no part of the image.
 const FOLDERS: &[&str] = &["var/lib/pacman/local", "usr/lib/pacman/local"];
 const DESC: &str = "desc";
 /// The most bytes of one `desc`; real ones have a few kB.
 pub(crate) const MAX_DESC_BYTES: usize = 1 << 20;
+/// The most bytes of one `files`; those of the largest packages have some millions.
+pub(crate) const MAX_FILES_BYTES: u64 = 32 << 20;
+/// The most paths of one `files`.
+const MAX_LISTED_PATHS: usize = 300_000;
 /// The most licences of one package.
 const MAX_LICENSES: usize = 50;
 /// Fields that a package has once.
@@ -39,6 +46,21 @@ pub(crate) fn read(input: &TreeInput<'_>) -> TreeYield {
         }
     }
     found
+}
+
+/// Reads the list of the files and folders that a package owns, `files`: paths without `/` in front.
+///
+/// ```text
+/// %FILES%
+/// usr/
+/// usr/lib/
+/// usr/lib/libz.so.1.3.1
+///
+/// %BACKUP%
+/// ```
+pub(crate) fn read_files(input: &FileInput<'_>) -> FileYield {
+    let paths = values(input.body).filter(|(field, _)| *field == b"%FILES%");
+    owned::listed(paths.map(|(_, path)| path), MAX_LISTED_PATHS)
 }
 
 /// Reads a `desc` file: its package, or none. The source package is `%BASE%`, at the same version; a
@@ -161,6 +183,8 @@ fn read_folder(
             }
             if has_room(&found.packages, &mut problems) {
                 let evidence = vec![evidence(&file.path, file.layer)];
+                let files = format!("{folder}/{name}/files");
+                found.owned.add_listed(tree, &files, found.packages.len());
                 found.packages.push(Package { layer: Some(layer), evidence, ..package });
             }
         }

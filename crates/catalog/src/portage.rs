@@ -6,14 +6,16 @@
 use std::collections::HashSet;
 
 use plimsoll_model::tree::Standing;
-use plimsoll_model::{Gap, GapKind, Package, Problem, Scheme, Tree, Want};
+use plimsoll_model::{FileYield, Gap, GapKind, Package, Problem, Scheme, Tree, Want};
 
 use crate::catalogue::THIRD_PARTY;
-use crate::cataloguer::{TreeInput, TreeYield};
+use crate::cataloguer::{FileInput, TreeInput, TreeYield};
 use crate::database::{self, evidence, has_room, placed, problem};
+use crate::owned;
 use crate::standing::{self, DATABASE, Place};
 
-pub(crate) const WANTS: &[Want] = &[Want::In(FOLDER, "LICENSE"), Want::In(FOLDER, "repository")];
+pub(crate) const WANTS: &[Want] = &[Want::In(FOLDER, "/LICENSE"), Want::In(FOLDER, "/repository")];
+pub(crate) const FILES_WANTS: &[Want] = &[Want::In(FOLDER, "/CONTENTS")];
 const FOLDER: &str = "var/db/pkg";
 /// The list of the files of a package, by which it is known to be whole.
 const CONTENTS: &str = "CONTENTS";
@@ -23,6 +25,10 @@ const UNFINISHED: &str = "-MERGING-";
 const OFFICIAL: &str = "gentoo";
 /// The most bytes of a small file that are looked at.
 pub(crate) const MAX_SMALL_FILE_BYTES: usize = 64 << 10;
+/// The most bytes of one `CONTENTS`; those of the largest packages (kernel sources) have some millions.
+pub(crate) const MAX_CONTENTS_BYTES: u64 = 64 << 20;
+/// The most paths of one `CONTENTS`.
+const MAX_LISTED_PATHS: usize = 300_000;
 /// The most licences of one package.
 const MAX_LICENSES: usize = 50;
 
@@ -42,6 +48,33 @@ pub(crate) fn read(input: &TreeInput<'_>) -> TreeYield {
         found.gaps.extend(removed(tree));
     }
     found
+}
+
+/// Reads the list of what a package owns, `CONTENTS`.
+///
+/// ```text
+/// dir /usr/bin
+/// obj /usr/bin/pigz d41d8cd98f00b204e9800998ecf8427e 1700000000
+/// sym /usr/bin/unpigz -> pigz 1700000000
+/// ```
+pub(crate) fn read_contents(input: &FileInput<'_>) -> FileYield {
+    let paths = input.body.split(|byte| *byte == b'\n').filter_map(owned_path);
+    owned::listed(paths, MAX_LISTED_PATHS)
+}
+
+/// Returns the path of a line; it may have blanks, so that what follows it is counted from the end.
+fn owned_path(line: &[u8]) -> Option<&[u8]> {
+    let cut = |text: &'_ [u8]| text.iter().rposition(|byte| *byte == b' ');
+    let (kind, rest) = line.split_at_checked(4)?;
+    match kind {
+        b"obj " => {
+            let sum = &rest[..cut(rest)?];
+            Some(&sum[..cut(sum)?])
+        }
+        b"sym " => rest.windows(4).position(|part| part == b" -> ").map(|at| &rest[..at]),
+        b"dir " | b"dev " | b"fif " => Some(rest),
+        _ => None,
+    }
 }
 
 fn read_category(tree: &Tree, category: &str, found: &mut TreeYield) {
@@ -66,6 +99,7 @@ fn read_category(tree: &Tree, category: &str, found: &mut TreeYield) {
         };
         let mut limits = Vec::new();
         if has_room(&found.packages, &mut limits) {
+            found.owned.add_listed(tree, &format!("{path}/{CONTENTS}"), found.packages.len());
             found.packages.push(package(tree, &path, format!("{category}/{name}"), version));
         }
         found.problems.extend(placed(limits, FOLDER, 0));
@@ -170,6 +204,15 @@ mod tests {
         for text in ["", "zlib", "zlib-", "-1.0", "zlib-r1", "zlib-1.0-rc", "-MERGING-zlib-1.0"] {
             assert_eq!(split_ebuild(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn the_paths_of_contents_may_have_blanks() {
+        let body = b"dir /usr/share/a b\nobj /usr/share/a b/c d 0123 1700000000\n\
+            sym /usr/lib/x -> y -> z 1700000000\nfif /run/p\nodd /x\nobj /short\nobj\n";
+        let found = read_contents(&FileInput { path: "", body });
+        let paths = ["usr/share/a b", "usr/share/a b/c d", "usr/lib/x", "run/p"];
+        assert_eq!(found.owned, paths.map(|path| owned::hash(path.as_bytes())));
     }
 
     #[test]

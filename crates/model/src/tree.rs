@@ -291,7 +291,8 @@ impl Tree {
             let end = suffix.rsplit('/').next().unwrap_or(suffix);
             for path in self.files_below(folder, &|name| name.ends_with(end)) {
                 // What lies in the folder itself was looked at above.
-                if path[folder.len() + 1..].contains('/') {
+                let below = path.strip_prefix(folder).unwrap_or(&path).trim_start_matches('/');
+                if below.contains('/') {
                     self.add_missing(&path, wants, &mut missing);
                 }
             }

@@ -25,7 +25,10 @@ impl Tree {
         let mut paths: Vec<String> = files
             .into_iter()
             .filter(|&file| self.visible(file).is_some())
-            .map(|file| format!("{folder}{}", &self.path(file)[real..]))
+            .map(|file| match self.path(file)[real..].trim_start_matches('/') {
+                below if folder.is_empty() => below.to_owned(),
+                below => format!("{folder}/{below}"),
+            })
             .collect();
         paths.sort_unstable();
         paths
@@ -87,6 +90,7 @@ mod tests {
         assert_eq!(tree.files_below("linked", &is_desc), ["linked/a/desc", "linked/b/c/desc"]);
         assert_eq!(tree.files_below("db/b", &|_| true), ["db/b/c/desc", "db/b/files"]);
         assert_eq!(tree.files_below("", &is_desc), ["db/a/desc", "db/b/c/desc"]);
+        assert_eq!(tree.files_below("db/up", &is_desc), ["db/up/db/a/desc", "db/up/db/b/c/desc"]);
         assert!(tree.files_below("nowhere", &|_| true).is_empty());
     }
 
