@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::version::Scheme;
 
-mod rhel;
+mod dist_tag;
 mod suse;
 
-pub use rhel::{dist_tag, is_fix_reachable};
+pub use dist_tag::{DistTag, dist_tag, is_fix_reachable};
 pub use suse::suse_namespace;
 
 /// What is fixed about a distribution.

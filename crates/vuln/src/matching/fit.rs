@@ -1,6 +1,6 @@
 //! Whether a record speaks of a package instance at all: architecture, module, product, build.
 
-use plimsoll_model::distro::{Flavour, REBUILDERS};
+use plimsoll_model::distro::{Flavour, REBUILDERS, dist_tag};
 use plimsoll_model::{Advisory, DistroRow, Package};
 
 use super::products::meet;
@@ -77,25 +77,9 @@ pub(super) fn rebuilder(version: &str) -> Option<&'static str> {
 
 /// A package of `.el8` is never compared with a fixed version of `.el9`.
 fn of_other_release(version: &str, fixed: &str) -> Option<String> {
-    let ((kind, own), (other_kind, other)) = (dist_tag(version)?, dist_tag(fixed)?);
-    (kind == other_kind && own != other)
-        .then(|| format!("it is about {kind}{other}, the package is of {kind}{own}"))
-}
-
-/// The words that the dist tags of RPM distributions begin with.
-const DIST_TAGS: [&str; 7] = ["el", "fc", "amzn", "cm", "azl", "ph", "mga"];
-
-/// Returns the dist tag of a version and its number: `el`, `8` of `1.1.1k-7.el8_6`, of
-/// `1:1.14.1-9.module+el8.0.0+4108+af250afe` and of `1.14.1-8.module_el8.3.0+2165`.
-fn dist_tag(version: &str) -> Option<(&'static str, &str)> {
-    let (_, release) = version.rsplit_once('-')?;
-    release.split(['.', '+', '_', '~']).find_map(|part| {
-        DIST_TAGS.iter().find_map(|tag| {
-            let number = part.strip_prefix(tag)?;
-            let whole = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
-            whole.then_some((*tag, number))
-        })
-    })
+    let (own, other) = (dist_tag(version)?, dist_tag(fixed)?);
+    (own.word == other.word && own.release != other.release)
+        .then(|| format!("it is about {other}, the package is of {own}"))
 }
 
 /// Module packages are judged by what is said of their stream, and others by what is said of none. An
@@ -136,19 +120,6 @@ fn stream(label: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn dist_tags_are_found_wherever_they_stand() {
-        assert_eq!(dist_tag("1.1.1k-7.el8_6"), Some(("el", "8")));
-        assert_eq!(dist_tag("1:1.14.1-9.module+el8.0.0+4108+af250afe"), Some(("el", "8")));
-        assert_eq!(dist_tag("1.14.1-8.module_el8.3.0+2165"), Some(("el", "8")));
-        assert_eq!(dist_tag("7.29.0-59.0.1.el7_9.1"), Some(("el", "7")));
-        assert_eq!(dist_tag("5.1.8-1.cm2"), Some(("cm", "2")));
-        assert_eq!(dist_tag("4.2.46-34.amzn2.0.1"), Some(("amzn", "2")));
-        assert_eq!(dist_tag("2.38-18.fc40"), Some(("fc", "40")));
-        assert_eq!(dist_tag("2.4.1-elastic"), None);
-        assert_eq!(dist_tag("1.1.1d-150200.11.48.1"), None);
-    }
 
     #[test]
     fn streams_are_the_first_two_fields() {
