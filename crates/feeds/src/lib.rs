@@ -8,6 +8,7 @@
 
 pub mod alpine;
 pub mod amazon;
+pub mod azure;
 mod build;
 mod cached;
 pub mod cve;
@@ -20,6 +21,7 @@ mod feed;
 mod fetch;
 pub mod kev;
 mod lazy;
+mod oval;
 mod packed;
 pub mod rating;
 mod repodata;
@@ -38,6 +40,7 @@ pub use lazy::{Held, Lazy, LazyOptions, MAX_SINGLE_LOOKUPS};
 pub const FEEDS: &[Feed] = &[
     alpine::ALPINE,
     amazon::AMAZON,
+    azure::AZURE,
     alpine::CHAINGUARD,
     cve::CVE,
     debian::DEBIAN,

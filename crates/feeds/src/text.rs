@@ -58,9 +58,15 @@ pub(crate) struct Bounded<R> {
 
 #[derive(Debug, thiserror::Error)]
 #[error("more than {limit} {what}")]
-struct Overflow {
+pub(crate) struct Overflow {
     limit: u64,
     what: &'static str,
+}
+
+impl Overflow {
+    pub(crate) fn new(limit: u64, what: &'static str) -> Self {
+        Self { limit, what }
+    }
 }
 
 impl<R: Read> Bounded<R> {
