@@ -17,7 +17,7 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use plimsoll_model::{Advisory, Affected, Bound, Interval, Scheme, Severity, State};
+use plimsoll_model::{Advisory, Affected, Bound, Interval, Severity, State};
 use plimsoll_vuln::RowKind;
 
 use crate::error::FeedError;
@@ -66,21 +66,28 @@ pub const AZURE: Feed = Feed {
 /// names no package or no version is dropped and counted.
 ///
 /// # Errors
-/// [`FeedError::Malformed`] with the document and line, [`FeedError::Limit`]; a document that is not
-/// there gives no rows.
+/// [`FeedError::Malformed`] with the document and line, or when no wanted document is there;
+/// [`FeedError::Limit`].
 pub fn parse(input: Input<'_>, harvest: &mut Harvest) -> Result<(), FeedError> {
     let address = input.address.to_owned();
+    let mut found = false;
     each_in_tar(input, ARCHIVE, |path, body| {
         let file = path.rsplit('/').next().unwrap_or_default();
         let release = RELEASES.iter().find(|(_, document, _)| *document == file);
         match release {
             Some((namespace, document, mark)) if harvest.wants(namespace) => {
+                found = true;
                 let place = format!("{address}#{document}");
                 document_rows(&place, body, (namespace, mark), harvest)
             }
             _ => Ok(()),
         }
-    })
+    })?;
+    if !found {
+        let (place, detail) = ("its end".to_owned(), "no document of a wanted release".to_owned());
+        return Err(FeedError::Malformed { address, place, detail });
+    }
+    Ok(())
 }
 
 fn document_rows(
@@ -124,7 +131,7 @@ fn outweighs(new: &Advisory, old: &Advisory) -> bool {
     };
     let (new_rank, old_rank) = (rank(new), rank(old));
     let is_greater = match (upper(new), upper(old)) {
-        (Some(new), Some(old)) => Scheme::Rpm.compare(new, old).is_ok_and(|order| order.is_gt()),
+        (Some(new), Some(old)) => oval::is_greater(new, old),
         _ => false,
     };
     new_rank > old_rank || (new_rank == old_rank && is_greater)
@@ -197,13 +204,12 @@ fn evr<'a>(leaf: &Leaf<'a>) -> Option<(&'a str, Comparison<'a>)> {
 
 /// Takes a version out of `0:9.8p1-3.azl3`; `None` for the `null` of a record without one.
 fn version(evr: &str, mark: &str) -> Option<String> {
-    let version = evr.strip_prefix("0:").unwrap_or(evr).trim();
+    let version = oval::evr(evr)?;
     let version = match version.contains('-') {
         true => version,
         false => version.strip_suffix(mark).unwrap_or(version),
     };
-    let is_version = !matches!(version, "" | "null") && Scheme::Rpm.is_valid(version);
-    is_version.then(|| version.to_owned())
+    (!matches!(version, "" | "null")).then(|| version.to_owned())
 }
 
 #[cfg(test)]

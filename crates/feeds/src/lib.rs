@@ -21,6 +21,7 @@ mod feed;
 mod fetch;
 pub mod kev;
 mod lazy;
+pub mod oracle;
 mod oval;
 mod packed;
 pub mod rating;
@@ -48,6 +49,7 @@ pub const FEEDS: &[Feed] = &[
     epss::EPSS,
     kev::KEV,
     alpine::MINIMOS,
+    oracle::ORACLE,
     alpine::WOLFI,
 ];
 

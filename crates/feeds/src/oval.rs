@@ -22,14 +22,17 @@
 //! Source: <https://oval.mitre.org/language/version5.11/>.
 
 mod document;
+mod greatest;
 mod held;
 mod walk;
-pub(crate) mod xml;
+mod xml;
 
 use std::io::Read;
 
 pub(crate) use document::Limits;
-pub(crate) use walk::each_package;
+pub(crate) use greatest::{Greatest, arches, evr, is_greater};
+pub(crate) use held::{Text, Texts};
+pub(crate) use walk::{Beside, each_package};
 
 use crate::error::FeedError;
 

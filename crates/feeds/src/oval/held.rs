@@ -6,11 +6,11 @@ use std::sync::Arc;
 use super::{Comparison, Criteria, Cve, Definition, Leaf, Operation, PackageTest, Reference};
 
 /// The number of a text.
-#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
-pub(super) struct Text(u32);
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub(crate) struct Text(u32);
 
 /// All texts, each once; the first is the empty one.
-pub(super) struct Texts {
+pub(crate) struct Texts {
     texts: Vec<Arc<str>>,
     numbers: HashMap<Arc<str>, u32>,
     bytes: usize,
@@ -78,7 +78,7 @@ pub(super) struct State {
 
 impl Texts {
     /// Returns the number of a text.
-    pub(super) fn number(&mut self, text: &str) -> Text {
+    pub(crate) fn number(&mut self, text: &str) -> Text {
         if let Some(number) = self.numbers.get(text) {
             return Text(*number);
         }
@@ -96,7 +96,8 @@ impl Texts {
         self.bytes
     }
 
-    fn get(&self, text: Text) -> &str {
+    /// Returns the text of a number that was given here.
+    pub(crate) fn get(&self, text: Text) -> &str {
         self.texts.get(text.0 as usize).map_or("", |text| text)
     }
 }

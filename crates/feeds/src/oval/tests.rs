@@ -104,8 +104,10 @@ fn a_definition_has_its_parts() {
 fn criteria_keep_their_shape_and_what_is_not_understood_says_nothing() {
     let leaf = r#"<criterion test_ref="t:less" comment="c"/>"#;
     for (criteria, found) in [
-        (format!(r#"<criteria operator="OR">{leaf}<criteria>{leaf}</criteria></criteria>"#),
-            "any(bash:c all(bash:c))"),
+        (
+            format!(r#"<criteria operator="OR">{leaf}<criteria>{leaf}</criteria></criteria>"#),
+            "any(bash:c all(bash:c))",
+        ),
         (leaf.to_owned(), "bash:c"),
         (String::new(), "all()"),
         (format!(r#"<criteria operator="XOR">{leaf}</criteria>"#), "-:"),
@@ -130,16 +132,20 @@ fn packages_come_with_what_must_hold_beside_them() {
     let criteria = format!(
         r#"<criteria>{}<criteria operator="OR">{}{}</criteria><criteria operator="OR">
         <criteria>{}{package}{key}</criteria>{package}{}</criteria></criteria>"#,
-        word("release"), word("one"), word("two"), word("module"), word("nothing"),
+        word("release"),
+        word("one"),
+        word("two"),
+        word("module"),
+        word("nothing"),
     );
     let text = document("", &criteria);
     let mut seen = Vec::new();
     read(ADDRESS, text.as_bytes(), Limits::USUAL, |definition| {
         let is_package = |leaf: &Leaf<'_>| leaf.test.is_some_and(|test| test.evr.is_some());
         each_package(&definition.criteria, &is_package, &mut |beside, leaf| {
-            let groups = beside.iter().map(|group| {
-                group.iter().map(|leaf| leaf.comment).collect::<Vec<_>>().join("|")
-            });
+            let groups = beside
+                .iter()
+                .map(|group| group.iter().map(|leaf| leaf.comment).collect::<Vec<_>>().join("|"));
             seen.push(format!("{}: {}", leaf.comment, groups.collect::<Vec<_>>().join(" & ")));
             Ok(())
         })
@@ -185,7 +191,8 @@ fn every_limit_is_met() {
 
 #[test]
 fn a_cut_document_is_an_error_with_its_place() {
-    let text = document("<title>x</title>", r#"<criteria><criterion test_ref="t:less"/></criteria>"#);
+    let text =
+        document("<title>x</title>", r#"<criteria><criterion test_ref="t:less"/></criteria>"#);
     let whole = text.trim_end().len();
     for end in 0..whole {
         let error = seen_with(&text[..end], Limits::USUAL).unwrap_err();

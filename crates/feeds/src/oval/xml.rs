@@ -173,6 +173,12 @@ impl<'a> Xml<'a> {
                 self.open.pop();
                 Piece::Close
             }
+            Event::Text(text) if self.open.is_empty() && !text.trim().is_empty() => {
+                return Err(self.fault("text outside of the document".to_owned()));
+            }
+            Event::CData(_) | Event::GeneralRef(_) if self.open.is_empty() => {
+                return Err(self.fault("text outside of the document".to_owned()));
+            }
             Event::Text(text) => {
                 kept.push(&text);
                 Piece::Text
@@ -310,6 +316,8 @@ mod tests {
             ("<b/>", "line 1 in `b`"),
             ("", "line 1"),
             ("x", "line 1"),
+            ("<a/>\n{}", "line 2"),
+            ("<a/>&amp;", "line 1"),
             ("<a/><a/>", "line 1 in `a`"),
         ] {
             let error = outline(text).unwrap_err();
