@@ -29,14 +29,22 @@ fn copy(from: &Path, to: &Path) {
         let entry = entry.unwrap();
         let name = entry.file_name().into_string().unwrap();
         if entry.file_type().unwrap().is_dir() {
-            copy(&entry.path(), &to.join(name));
+            match name.strip_suffix(".tar.gz.dir") {
+                Some(stem) => {
+                    let bytes = pack(&archive(&entry.path()));
+                    std::fs::write(to.join(format!("{stem}.tar.gz")), bytes).unwrap();
+                }
+                None => copy(&entry.path(), &to.join(name)),
+            }
             continue;
         }
         let bytes = std::fs::read(entry.path()).unwrap();
-        match name.strip_suffix(".gz.txt") {
-            Some(stem) => std::fs::write(to.join(format!("{stem}.gz")), pack(&bytes)).unwrap(),
-            None => std::fs::write(to.join(name), bytes).unwrap(),
-        }
+        let (name, bytes) = match name.strip_suffix(".txt") {
+            Some(name) if name.ends_with(".gz") => (name.to_owned(), pack(&bytes)),
+            Some(name) if name.ends_with(".bz2") => (name.to_owned(), pack_bz2(&bytes)),
+            _ => (name, bytes),
+        };
+        std::fs::write(to.join(name), bytes).unwrap();
     }
 }
 
@@ -44,6 +52,20 @@ pub(crate) fn pack(bytes: &[u8]) -> Vec<u8> {
     let mut pack = GzEncoder::new(Vec::new(), Compression::fast());
     pack.write_all(bytes).unwrap();
     pack.finish().unwrap()
+}
+
+pub(crate) fn pack_bz2(bytes: &[u8]) -> Vec<u8> {
+    let mut pack = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::fast());
+    pack.write_all(bytes).unwrap();
+    pack.finish().unwrap()
+}
+
+/// Makes a tar archive of a folder, in the order of the names.
+fn archive(folder: &Path) -> Vec<u8> {
+    let mut builder = tar::Builder::new(Vec::new());
+    builder.mode(tar::HeaderMode::Deterministic);
+    builder.append_dir_all("", folder).unwrap();
+    builder.into_inner().unwrap()
 }
 
 /// A client that reads a mirror folder and nothing else.
