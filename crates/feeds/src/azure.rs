@@ -66,7 +66,7 @@ pub const AZURE: Feed = Feed {
 /// names no package or no version is dropped and counted.
 ///
 /// # Errors
-/// [`FeedError::Malformed`] with the document and line, or when no wanted document is there;
+/// [`FeedError::Malformed`] with the document and line, or when none is there;
 /// [`FeedError::Limit`].
 pub fn parse(input: Input<'_>, harvest: &mut Harvest) -> Result<(), FeedError> {
     let address = input.address.to_owned();
@@ -74,9 +74,9 @@ pub fn parse(input: Input<'_>, harvest: &mut Harvest) -> Result<(), FeedError> {
     each_in_tar(input, ARCHIVE, |path, body| {
         let file = path.rsplit('/').next().unwrap_or_default();
         let release = RELEASES.iter().find(|(_, document, _)| *document == file);
+        found |= release.is_some();
         match release {
             Some((namespace, document, mark)) if harvest.wants(namespace) => {
-                found = true;
                 let place = format!("{address}#{document}");
                 document_rows(&place, body, (namespace, mark), harvest)
             }
@@ -84,7 +84,7 @@ pub fn parse(input: Input<'_>, harvest: &mut Harvest) -> Result<(), FeedError> {
         }
     })?;
     if !found {
-        let (place, detail) = ("its end".to_owned(), "no document of a wanted release".to_owned());
+        let (place, detail) = ("its end".to_owned(), "no document of any release".to_owned());
         return Err(FeedError::Malformed { address, place, detail });
     }
     Ok(())
@@ -205,10 +205,8 @@ fn evr<'a>(leaf: &Leaf<'a>) -> Option<(&'a str, Comparison<'a>)> {
 /// Takes a version out of `0:9.8p1-3.azl3`; `None` for the `null` of a record without one.
 fn version(evr: &str, mark: &str) -> Option<String> {
     let version = oval::evr(evr)?;
-    let version = match version.contains('-') {
-        true => version,
-        false => version.strip_suffix(mark).unwrap_or(version),
-    };
+    let version =
+        if version.contains('-') { version } else { version.strip_suffix(mark).unwrap_or(version) };
     (!matches!(version, "" | "null")).then(|| version.to_owned())
 }
 

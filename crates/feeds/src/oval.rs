@@ -39,10 +39,6 @@ use crate::error::FeedError;
 /// One definition, its criteria brought together with their tests.
 #[derive(Debug)]
 pub(crate) struct Definition<'a> {
-    /// `patch`, `vulnerability`.
-    pub(crate) class: &'a str,
-    /// `oval:com.oracle.elsa:def:20070057`.
-    pub(crate) id: &'a str,
     /// On one line, cut; empty where there is none. So are the other texts.
     pub(crate) title: &'a str,
     /// On one line, cut.

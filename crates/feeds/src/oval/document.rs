@@ -17,24 +17,20 @@ const MAX_TITLE_BYTES: usize = 4 << 10;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
     /// Definitions.
-    pub(crate) max_definitions: usize,
+    pub(crate) definitions: usize,
     /// Criteria, groups of them, references and `cve` elements, of all definitions.
-    pub(crate) max_parts: usize,
+    pub(crate) parts: usize,
     /// Tests, objects and states.
-    pub(crate) max_tests: usize,
+    pub(crate) tests: usize,
     /// Bytes of memory for all different texts.
-    pub(crate) max_text_bytes: usize,
+    pub(crate) text_bytes: usize,
 }
 
 impl Limits {
     /// Far above what any publisher has: SUSE's largest has some 20,000 definitions with some millions
     /// of criteria.
-    pub(crate) const USUAL: Self = Self {
-        max_definitions: 500_000,
-        max_parts: 20_000_000,
-        max_tests: 8_000_000,
-        max_text_bytes: 600 << 20,
-    };
+    pub(crate) const USUAL: Self =
+        Self { definitions: 500_000, parts: 20_000_000, tests: 8_000_000, text_bytes: 600 << 20 };
 }
 
 /// Reads a whole document.
@@ -73,8 +69,8 @@ impl Reading<'_> {
             let (held, limits) = (&self.held, &self.limits);
             let tests = held.tests.len() + held.objects.len() + held.states.len();
             for (what, count, limit) in [
-                ("definitions", held.definitions.len(), limits.max_definitions),
-                ("tests, objects and states", tests, limits.max_tests),
+                ("definitions", held.definitions.len(), limits.definitions),
+                ("tests, objects and states", tests, limits.tests),
             ] {
                 if count > limit {
                     return Err(self.xml.limit(what, limit));
@@ -88,11 +84,11 @@ impl Reading<'_> {
     fn check_parts(&self) -> Result<(), FeedError> {
         let (held, limits) = (&self.held, &self.limits);
         let parts = held.nodes.len() + held.references.len() + held.cves.len();
-        if parts > limits.max_parts {
-            return Err(self.xml.limit("criteria and references", limits.max_parts));
+        if parts > limits.parts {
+            return Err(self.xml.limit("criteria and references", limits.parts));
         }
-        if held.texts.bytes() > limits.max_text_bytes {
-            return Err(self.xml.limit("bytes of different texts", limits.max_text_bytes));
+        if held.texts.bytes() > limits.text_bytes {
+            return Err(self.xml.limit("bytes of different texts", limits.text_bytes));
         }
         Ok(())
     }
@@ -109,8 +105,7 @@ impl Reading<'_> {
     }
 
     fn definition(&mut self) -> Result<(), FeedError> {
-        let mut definition =
-            HeldDefinition { id: self.id(), class: self.named("class"), ..Default::default() };
+        let mut definition = HeldDefinition::default();
         while self.xml.child()? {
             match self.xml.name() {
                 "metadata" => self.metadata(&mut definition)?,

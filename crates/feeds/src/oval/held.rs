@@ -11,7 +11,7 @@ pub(crate) struct Text(u32);
 
 /// All texts, each once; the first is the empty one.
 pub(crate) struct Texts {
-    texts: Vec<Arc<str>>,
+    all: Vec<Arc<str>>,
     numbers: HashMap<Arc<str>, u32>,
     bytes: usize,
 }
@@ -34,8 +34,6 @@ pub(crate) struct Held {
 /// A definition; of lists, where its part ends. It begins where that of the one before ended.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct HeldDefinition {
-    pub(super) class: Text,
-    pub(super) id: Text,
     pub(super) title: Text,
     pub(super) description: Text,
     pub(super) severity: Text,
@@ -82,11 +80,11 @@ impl Texts {
         if let Some(number) = self.numbers.get(text) {
             return Text(*number);
         }
-        let number = u32::try_from(self.texts.len()).unwrap_or(u32::MAX);
+        let number = u32::try_from(self.all.len()).unwrap_or(u32::MAX);
         let text: Arc<str> = text.into();
         // Beside the bytes themselves: two counters, two pointers, a row of the table.
         self.bytes += text.len() + 64;
-        self.texts.push(Arc::clone(&text));
+        self.all.push(Arc::clone(&text));
         self.numbers.insert(text, number);
         Text(number)
     }
@@ -98,13 +96,13 @@ impl Texts {
 
     /// Returns the text of a number that was given here.
     pub(crate) fn get(&self, text: Text) -> &str {
-        self.texts.get(text.0 as usize).map_or("", |text| text)
+        self.all.get(text.0 as usize).map_or("", |text| text)
     }
 }
 
 impl Default for Texts {
     fn default() -> Self {
-        let mut texts = Self { texts: Vec::new(), numbers: HashMap::new(), bytes: 0 };
+        let mut texts = Self { all: Vec::new(), numbers: HashMap::new(), bytes: 0 };
         texts.number("");
         texts
     }
@@ -130,8 +128,6 @@ impl Held {
         let references = self.references[before.references..held.references].iter();
         let cves = self.cves[before.cves..held.cves].iter();
         Definition {
-            class: text(held.class),
-            id: text(held.id),
             title: text(held.title),
             description: text(held.description),
             severity: text(held.severity),

@@ -60,7 +60,9 @@ fn leaves_of<'c, 'a>(criteria: &'c Criteria<'a>, leaves: &mut Vec<&'c Leaf<'a>>)
     match criteria {
         Criteria::Leaf(leaf) => leaves.push(leaf),
         Criteria::All(members) | Criteria::Any(members) => {
-            members.iter().for_each(|member| leaves_of(member, leaves));
+            for member in members {
+                leaves_of(member, leaves);
+            }
         }
     }
 }

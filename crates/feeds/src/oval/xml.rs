@@ -150,7 +150,7 @@ impl<'a> Xml<'a> {
             let mut buffer = std::mem::take(&mut self.buffer);
             buffer.clear();
             let piece = self.step(&mut buffer, kept);
-            self.lines += buffer.iter().filter(|byte| **byte == b'\n').count() as u64;
+            self.lines += buffer.iter().map(|byte| u64::from(*byte == b'\n')).sum::<u64>();
             self.buffer = buffer;
             if let Some(piece) = piece? {
                 return Ok(piece);
@@ -293,7 +293,7 @@ mod tests {
         while xml.child()? {
             let (name, id) = (xml.name().to_owned(), xml.attribute("id").map(str::to_owned));
             let text = xml.text(20)?;
-            seen.push_str(&format!("{name} {} {text}|", id.unwrap_or_default()));
+            seen = format!("{seen}{name} {} {text}|", id.unwrap_or_default());
         }
         xml.end()?;
         Ok(seen)

@@ -7,5 +7,6 @@ mod cve5;
 mod damage;
 mod fixtures;
 mod lazy;
+mod oval;
 mod real;
 mod support;

@@ -40,11 +40,19 @@ fn copy(from: &Path, to: &Path) {
         }
         let bytes = std::fs::read(entry.path()).unwrap();
         let (name, bytes) = match name.strip_suffix(".txt") {
-            Some(name) if name.ends_with(".gz") => (name.to_owned(), pack(&bytes)),
-            Some(name) if name.ends_with(".bz2") => (name.to_owned(), pack_bz2(&bytes)),
-            _ => (name, bytes),
+            Some(name) => (name.to_owned(), packed_as(name, &bytes)),
+            None => (name, bytes),
         };
         std::fs::write(to.join(name), bytes).unwrap();
+    }
+}
+
+/// Packs a file as its name says.
+fn packed_as(name: &str, bytes: &[u8]) -> Vec<u8> {
+    match name.rsplit('.').next() {
+        Some("gz") => pack(bytes),
+        Some("bz2") => pack_bz2(bytes),
+        _ => panic!("`{name}` is not packed"),
     }
 }
 
