@@ -391,6 +391,15 @@ impl Distro {
         }
     }
 
+    /// Returns whether its channels have a product that one has to pay for, so that its paid support counts.
+    pub fn is_paid_for(&self) -> bool {
+        let Some(row) = self.row else { return false };
+        let names = || self.channels.iter().flat_map(|channel| &channel.names);
+        row.services.iter().any(|(service, product)| {
+            row.paid.contains(product) && names().any(|name| name == service)
+        })
+    }
+
     /// Returns the `distro` qualifier of its purls: `debian-12`.
     pub fn qualifier(&self) -> String {
         if self.version_id.is_empty() {

@@ -129,6 +129,10 @@ pub struct DistroInfo {
     pub version_id: String,
     /// `Alpine Linux v3.17`.
     pub name: String,
+    /// The repositories or services that the target says its packages come from, sorted:
+    /// `rhel-9-for-x86_64-baseos-rpms`, `esm-infra`.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub channels: Vec<String>,
     /// When it stops getting advisories, where that is known.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub eol: Option<Eol>,

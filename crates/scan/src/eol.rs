@@ -1,5 +1,7 @@
 //! The end of life of a distribution's release, judged by the day of the report.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 use plimsoll_model::report::{DistroInfo, Eol};
 use plimsoll_model::{Distro, EolRelease, Gap, GapKind};
@@ -48,9 +50,17 @@ pub(crate) fn judge(
         id: distro.id.clone(),
         version_id: distro.version_id.clone(),
         name: distro.name.clone(),
+        channels: channels(distro),
         eol,
     };
     (Some(info), gaps)
+}
+
+/// Returns what the target says of its repositories, sorted.
+fn channels(distro: &Distro) -> Vec<String> {
+    let names: BTreeSet<&String> =
+        distro.channels.iter().flat_map(|channel| &channel.names).collect();
+    names.into_iter().cloned().collect()
 }
 
 fn subject(distro: &Distro) -> String {
@@ -66,7 +76,10 @@ fn end_of(
 ) -> Option<Eol> {
     let row = distro.row?;
     let known = find(row.eol_product, release, database)?;
-    let (date, extended) = known.days(row);
+    let (date, extended) = match known.days(row) {
+        (_, paid) if distro.is_paid_for() && !paid.is_empty() => (paid, ""),
+        days => days,
+    };
     let last: Date = date.parse().ok()?;
     let extended = (!extended.is_empty()).then(|| extended.to_owned());
     Some(Eol { date: date.to_owned(), ended: last < as_of, extended })
@@ -113,6 +126,17 @@ mod tests {
         let (eol, _) = judged("ubuntu", "18.04", "2024-01-01");
         let eol = eol.unwrap();
         assert!(eol.ended && eol.extended.is_some());
+    }
+
+    #[test]
+    fn who_pays_is_supported_longer() {
+        let mut distro = Distro::new("ubuntu", "18.04", "", "", "etc/os-release");
+        let names = vec!["esm-infra".to_owned()];
+        distro.channels = vec![plimsoll_model::Channel { names, ..Default::default() }];
+        let (info, gaps) = judge(Some(&distro), None, "2024-01-01".parse().unwrap());
+        let info = info.unwrap();
+        assert!(!info.eol.unwrap().ended && gaps.is_empty());
+        assert_eq!(info.channels, ["esm-infra"]);
     }
 
     #[test]

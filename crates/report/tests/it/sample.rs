@@ -26,6 +26,7 @@ pub(crate) fn rich() -> Report {
             id: "alpine".to_owned(),
             version_id: "3.17.1".to_owned(),
             name: "Alpine Linux v3.17".to_owned(),
+            channels: Vec::new(),
             eol: Some(Eol { date: "2024-11-22".to_owned(), ended: true, extended: None }),
         }),
         database: Some(database()),
@@ -68,6 +69,7 @@ pub(crate) fn folder() -> Report {
         id: "debian".to_owned(),
         version_id: "12".to_owned(),
         name: "Debian GNU/Linux 12 (bookworm)".to_owned(),
+        channels: Vec::new(),
         eol: Some(Eol {
             date: "2026-06-10".to_owned(),
             ended: true,
