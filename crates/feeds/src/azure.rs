@@ -66,7 +66,7 @@ pub const AZURE: Feed = Feed {
 /// names no package or no version is dropped and counted.
 ///
 /// # Errors
-/// [`FeedError::Malformed`] with the document and line, or when none is there;
+/// [`FeedError::Malformed`] with the document and place, or when none is there;
 /// [`FeedError::Limit`].
 pub fn parse(input: Input<'_>, harvest: &mut Harvest) -> Result<(), FeedError> {
     let address = input.address.to_owned();

@@ -74,7 +74,7 @@ pub const ORACLE: Feed = Feed {
 /// for no release that can be told, and a package whose test is missing, are dropped and counted.
 ///
 /// # Errors
-/// [`FeedError::Malformed`] with line and element, [`FeedError::Limit`].
+/// [`FeedError::Malformed`] with byte and element, [`FeedError::Limit`].
 pub fn parse(input: Input<'_>, harvest: &mut Harvest) -> Result<(), FeedError> {
     let address = input.address;
     let wanted: Vec<String> = harvest.namespaces().map(str::to_owned).collect();

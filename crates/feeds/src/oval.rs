@@ -144,7 +144,7 @@ pub(crate) enum Operation {
 /// (`2025-02-24T13:05:27`), or an empty text.
 ///
 /// # Errors
-/// [`FeedError::Malformed`] with line and element, [`FeedError::Limit`], and what `take` gives.
+/// [`FeedError::Malformed`] with byte and element, [`FeedError::Limit`], and what `take` gives.
 pub(crate) fn read(
     address: &str,
     body: impl Read,

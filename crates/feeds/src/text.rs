@@ -58,15 +58,9 @@ pub(crate) struct Bounded<R> {
 
 #[derive(Debug, thiserror::Error)]
 #[error("more than {limit} {what}")]
-pub(crate) struct Overflow {
+struct Overflow {
     limit: u64,
     what: &'static str,
-}
-
-impl Overflow {
-    pub(crate) fn new(limit: u64, what: &'static str) -> Self {
-        Self { limit, what }
-    }
 }
 
 impl<R: Read> Bounded<R> {

@@ -16,6 +16,8 @@ use crate::text::of_io;
 pub(crate) const MAX_EVENT_BYTES: u64 = 4 << 20;
 /// Most elements inside one another.
 pub(crate) const MAX_DEPTH: usize = 64;
+/// Most attributes of one element.
+pub(crate) const MAX_ATTRIBUTES: usize = 64;
 /// Longest text of an element that is kept, in bytes; what is beyond is left out.
 pub(crate) const MAX_TEXT_BYTES: usize = 64 << 10;
 
@@ -109,7 +111,7 @@ impl<'a> Document<'a> {
         if self.depth == 0 && self.begun {
             return Err(self.fault("a second document"));
         }
-        let Some(node) = node else { return Err(self.fault("a broken attribute")) };
+        let Some(node) = node else { return Err(self.fault("a broken attribute, or too many")) };
         self.begun = true;
         self.depth += 1;
         if self.depth > MAX_DEPTH {
@@ -151,7 +153,7 @@ pub(crate) fn take(attributes: &mut [(String, String)], name: &str) -> Option<St
 fn node(start: &BytesStart<'_>) -> Option<Node> {
     let mut attributes = Vec::new();
     for attribute in start.attributes() {
-        let attribute = attribute.ok()?;
+        let attribute = attribute.ok().filter(|_| attributes.len() < MAX_ATTRIBUTES)?;
         let key = attribute.key.local_name().as_ref().to_owned();
         let value = attribute.normalized_value(quick_xml::XmlVersion::Implicit1_0).ok()?;
         attributes.push((key, value.into_owned()));
@@ -261,6 +263,9 @@ mod tests {
         assert!(read(&format!("{}{}", "<a>".repeat(64), "</a>".repeat(64))).is_ok());
         let error = read(&"<a>".repeat(65)).unwrap_err();
         assert!(matches!(error, FeedError::Limit { limit: 64, .. }), "{error}");
+        let many = |count| (0..count).map(|n| format!(" a{n}=''")).collect::<String>();
+        assert!(read(&format!("<a{}/>", many(MAX_ATTRIBUTES))).is_ok());
+        assert!(read(&format!("<a{}/>", many(MAX_ATTRIBUTES + 1))).is_err());
         let long = |letter: &str| letter.repeat(MAX_EVENT_BYTES as usize + (1 << 16));
         for text in [format!("<a>{}</a>", long("x")), format!("<a b='{}'/>", long("x"))] {
             let error = read(&text).unwrap_err();

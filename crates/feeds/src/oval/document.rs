@@ -237,14 +237,15 @@ impl Reading<'_> {
 
     /// Takes the text of the element that is open; empty where it is too long.
     fn value(&mut self) -> Result<Text, FeedError> {
-        let value = self.xml.text(MAX_VALUE_BYTES + 1)?;
+        let value = self.xml.text()?;
         let value = if value.len() > MAX_VALUE_BYTES { "" } else { value.trim() };
         Ok(self.held.texts.number(value))
     }
 
     /// Takes the text of the element that is open, on one line, cut.
     fn line(&mut self) -> Result<Text, FeedError> {
-        let text = cut(&self.xml.text(MAX_TITLE_BYTES)?, MAX_TITLE_CHARS);
+        let text = self.xml.text()?;
+        let text = cut(&text[..text.floor_char_boundary(MAX_TITLE_BYTES)], MAX_TITLE_CHARS);
         Ok(self.held.texts.number(&text))
     }
 }

@@ -197,9 +197,9 @@ fn a_cut_document_is_an_error_with_its_place() {
         let error = seen_with(&text[..end], Limits::USUAL).unwrap_err();
         let FeedError::Malformed { address, place, .. } = &error else { panic!("{error}") };
         assert_eq!(address, ADDRESS);
-        assert!(place.starts_with("line "), "{end}: {place}");
+        assert!(place.starts_with("byte "), "{end}: {place}");
     }
     let broken = text.replace("</definitions>", "</definition>");
     let error = seen_with(&broken, Limits::USUAL).unwrap_err();
-    assert!(error.to_string().contains("at line 5 in `definitions`"), "{error}");
+    assert!(error.to_string().contains(" in `definitions`: "), "{error}");
 }
