@@ -8,17 +8,28 @@ use std::cmp::Ordering;
 
 use plimsoll_model::{Affected, Bound, Interval, Scheme};
 
+use super::group::Group;
 use super::record::{AffectedItem, Event, RangeItem};
+
+/// Most comparisons of listed versions with intervals; beyond, versions that an interval holds stay
+/// listed.
+const MAX_COMPARISONS: usize = 1_000_000;
 
 /// What the items of one package say.
 #[derive(Debug, Default)]
 pub(super) struct Read {
     /// `None` when no version can be compared.
-    pub(super) affected: Option<Affected>,
-    /// The versions that mend it, lowest first, no two alike.
-    pub(super) fixed: Vec<String>,
+    pub(super) extent: Option<Extent>,
     /// What could not be used, in words.
     pub(super) problems: Vec<String>,
+}
+
+/// Which versions are affected, and which mend it.
+#[derive(Debug, Default)]
+pub(super) struct Extent {
+    pub(super) affected: Affected,
+    /// Lowest first, no two alike.
+    pub(super) fixed: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -29,9 +40,26 @@ enum Kind {
     Limit,
 }
 
+/// Reads what a record says of one package.
+pub(super) fn read(group: &Group<'_>) -> Read {
+    let items: Vec<&AffectedItem> = group.items.iter().map(AsRef::as_ref).collect();
+    let scheme = group.place.scheme;
+    let mut read = read_items(scheme, &items);
+    if group.place.special.lists_builds
+        && let Some(extent) = &mut read.extent
+    {
+        keep_lowest(extent);
+    }
+    if read.extent.is_none() && read.problems.is_empty() {
+        read.problems.push("nothing but commits".to_owned());
+    }
+    read
+}
+
 /// Reads all items of one package; they are OR-ed.
-pub(super) fn read(scheme: Scheme, items: &[&AffectedItem]) -> Read {
+pub(super) fn read_items(scheme: Scheme, items: &[&AffectedItem]) -> Read {
     let mut read = Read::default();
+    let mut fixed = Vec::new();
     let (mut intervals, mut listed) = (Vec::new(), Vec::new());
     for item in items {
         if item.ranges.is_empty() && item.versions.is_empty() {
@@ -41,29 +69,52 @@ pub(super) fn read(scheme: Scheme, items: &[&AffectedItem]) -> Read {
             match walk(scheme, range) {
                 Ok(walked) => {
                     intervals.extend(walked);
-                    read.fixed.extend(fixed(scheme, range));
+                    fixed.extend(mends(scheme, range));
                 }
                 Err(problem) => read.problems.push(problem),
             }
         }
-        listed.extend(item.versions.iter().cloned());
+        listed.extend(item.versions.iter());
     }
-    read.fixed.sort_by(|a, b| order(scheme, Some(a), Some(b)).then_with(|| a.cmp(b)));
-    read.fixed.dedup();
+    fixed.sort_by(|a: &String, b| order(scheme, Some(a), Some(b)).then_with(|| a.cmp(b)));
+    fixed.dedup();
     intervals.dedup();
-    listed.sort();
-    listed.dedup();
-    // What an interval holds need not be listed once more; some lists have thousands.
-    listed.retain(|version| {
-        !intervals.iter().any(|i: &Interval| i.contains(scheme, version) == Ok(true))
-    });
-    if !intervals.is_empty() || !listed.is_empty() {
-        read.affected = Some(Affected { intervals, versions: listed });
+    let versions = beyond(scheme, &intervals, listed);
+    if !intervals.is_empty() || !versions.is_empty() {
+        let affected = Affected { intervals, versions };
+        read.extent = Some(Extent { affected, fixed });
     }
     read
 }
 
-fn fixed(scheme: Scheme, range: &RangeItem) -> impl Iterator<Item = String> {
+/// Returns the listed versions that no interval holds, sorted; some lists have thousands.
+fn beyond(scheme: Scheme, intervals: &[Interval], mut listed: Vec<&String>) -> Vec<String> {
+    let held = |version: &str| {
+        intervals.iter().any(|interval| {
+            let is_all = interval.low == Bound::Open && interval.high == Bound::Open;
+            is_all || interval.contains(scheme, version) == Ok(true)
+        })
+    };
+    let all_compared = listed.len().saturating_mul(intervals.len()) <= MAX_COMPARISONS;
+    listed.retain(|version| !all_compared || !held(version));
+    listed.sort();
+    listed.dedup();
+    listed.into_iter().cloned().collect()
+}
+
+/// Where each interval ends at a build that has the fix, the lowest of them is the first that has.
+fn keep_lowest(extent: &mut Extent) {
+    let Extent { affected, fixed } = extent;
+    let from_first = |interval: &Interval| {
+        interval.low == Bound::Open && matches!(interval.high, Bound::Excluded(_))
+    };
+    if !fixed.is_empty() && affected.intervals.iter().all(from_first) {
+        fixed.truncate(1);
+        affected.intervals = Affected::below(&fixed[0]).intervals;
+    }
+}
+
+fn mends(scheme: Scheme, range: &RangeItem) -> impl Iterator<Item = String> {
     let fixed = range.events.iter().filter_map(|event| event.fixed.as_deref());
     fixed.filter(|version| *version != "0").filter_map(move |version| complete(scheme, version))
 }

@@ -1,6 +1,11 @@
 //! The fields of an OSV record that are read.
 
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
 
 /// One record.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -13,6 +18,9 @@ pub struct Record {
     /// The ids of the weakness upstream, where the record is that of a distribution.
     #[serde(default, deserialize_with = "or_default")]
     pub upstream: Vec<String>,
+    /// Ids of what is akin; where older records of distributions have their CVEs.
+    #[serde(default, deserialize_with = "or_default")]
+    pub related: Vec<String>,
     /// When it was last changed: RFC 3339.
     #[serde(default, deserialize_with = "or_default")]
     pub modified: String,
@@ -32,7 +40,7 @@ pub struct Record {
     #[serde(default, deserialize_with = "or_default")]
     pub references: Vec<Reference>,
     /// Where GitHub states its severity in a word.
-    #[serde(default, deserialize_with = "or_none")]
+    #[serde(default)]
     pub database_specific: Option<DatabaseSpecific>,
 }
 
@@ -63,10 +71,10 @@ pub struct AffectedItem {
     #[serde(default, deserialize_with = "or_default")]
     pub severity: Vec<SeverityItem>,
     /// Where some distributions state their severity.
-    #[serde(default, deserialize_with = "or_none")]
+    #[serde(default)]
     pub ecosystem_specific: Option<DatabaseSpecific>,
     /// The same, elsewhere.
-    #[serde(default, deserialize_with = "or_none")]
+    #[serde(default)]
     pub database_specific: Option<DatabaseSpecific>,
 }
 
@@ -120,12 +128,85 @@ pub struct Reference {
     pub url: String,
 }
 
-/// The one field of the free-form objects that is read.
-#[derive(Clone, Debug, Default, Deserialize)]
+/// The fields of the free-form objects that are read; what is not an object has none of them.
+#[derive(Clone, Debug, Default)]
 pub struct DatabaseSpecific {
     /// `MODERATE`; some databases put something else than a word here.
-    #[serde(default)]
-    pub severity: Option<serde_json::Value>,
+    pub severity: Option<String>,
+    /// Ubuntu's severity of one package: `negligible`.
+    pub ubuntu_priority: Option<String>,
+    /// RustSec's word for what is no weakness: `unmaintained`.
+    pub informational: Option<String>,
+    /// SUSE's packages and their versions: `[{"libopenssl1_1": "1.1.1d-11.30.1"}]`.
+    pub binaries: Option<Box<RawValue>>,
+}
+
+impl<'de> Deserialize<'de> for DatabaseSpecific {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Specific)
+    }
+}
+
+/// Reads an object; what is not one is passed over, for these fields have no fixed form.
+struct Specific;
+
+impl<'de> Visitor<'de> for Specific {
+    type Value = DatabaseSpecific;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("anything")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<DatabaseSpecific, A::Error> {
+        let mut read = DatabaseSpecific::default();
+        while let Some(name) = fields.next_key::<Cow<'_, str>>()? {
+            let word = match &*name {
+                "severity" => &mut read.severity,
+                "ubuntu_priority" => &mut read.ubuntu_priority,
+                "informational" => &mut read.informational,
+                "binaries" => {
+                    read.binaries = Some(fields.next_value()?);
+                    continue;
+                }
+                _ => {
+                    fields.next_value::<IgnoredAny>()?;
+                    continue;
+                }
+            };
+            let raw: Box<RawValue> = fields.next_value()?;
+            *word = serde_json::from_str(raw.get()).ok();
+        }
+        Ok(read)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<DatabaseSpecific, A::Error> {
+        while items.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(DatabaseSpecific::default())
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<DatabaseSpecific, E> {
+        Ok(DatabaseSpecific::default())
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<DatabaseSpecific, E> {
+        Ok(DatabaseSpecific::default())
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<DatabaseSpecific, E> {
+        Ok(DatabaseSpecific::default())
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<DatabaseSpecific, E> {
+        Ok(DatabaseSpecific::default())
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<DatabaseSpecific, E> {
+        Ok(DatabaseSpecific::default())
+    }
+
+    fn visit_unit<E>(self) -> Result<DatabaseSpecific, E> {
+        Ok(DatabaseSpecific::default())
+    }
 }
 
 /// Reads `null` as the default.
@@ -135,13 +216,4 @@ where
     T: Default + Deserialize<'de>,
 {
     Ok(Option::deserialize(deserializer)?.unwrap_or_default())
-}
-
-/// Reads an object; what is not one is passed over, for these fields have no fixed form.
-fn or_none<'de, D>(deserializer: D) -> Result<Option<DatabaseSpecific>, D::Error>
-where
-    D: Deserializer<'de>,
-{
-    let value = serde_json::Value::deserialize(deserializer)?;
-    Ok(serde_json::from_value(value).ok())
 }

@@ -9,6 +9,10 @@ fn convert(json: &str) -> osv::Converted {
     osv::convert(&osv::parse(json.as_bytes()).unwrap(), PUBLISHER)
 }
 
+fn reasons(converted: &osv::Converted) -> Vec<&str> {
+    converted.dropped.iter().map(|dropped| dropped.reason.as_str()).collect()
+}
+
 fn between(low: &str, high: &str) -> Interval {
     Interval { low: Bound::Included(low.to_owned()), high: Bound::Excluded(high.to_owned()) }
 }
@@ -32,7 +36,7 @@ fn a_record_becomes_an_advisory_for_each_package() {
           {"package": {"ecosystem": "Alpine:v3.17", "name": "openssl"}, "ranges": null},
           {"package": {"ecosystem": "Nobody knows", "name": "x"}}]}"#,
     );
-    assert_eq!(converted.dropped, ["GHSA-jfh8-c2jp-5v3q: ecosystem `Nobody knows`"]);
+    assert_eq!(reasons(&converted), ["GHSA-jfh8-c2jp-5v3q: ecosystem `Nobody knows`"]);
     let [alpine, pypi] = converted.rows.as_slice() else { panic!("{:?}", converted.rows) };
     assert_eq!((alpine.namespace.as_str(), alpine.name.as_str()), ("alpine:3.17", "openssl"));
     assert_eq!(alpine.advisory.affected, Affected::all());
@@ -69,7 +73,15 @@ fn namespaces_follow_the_tables() {
         ("AlmaLinux:9", Some("almalinux:9")),
         ("Wolfi", Some("wolfi")),
         ("BellSoft Hardened Containers:23", Some("alpaquita:23")),
-        ("Ubuntu:Pro:14.04:LTS", None),
+        ("Ubuntu:Pro:14.04:LTS", Some("ubuntu:14.04")),
+        ("Ubuntu:25.10", Some("ubuntu:25.10")),
+        ("Ubuntu", None),
+        ("Ubuntu:Pro", None),
+        ("GHC", Some("hackage")),
+        ("Packagist:https://packages.drupal.org/8", Some("composer")),
+        ("openEuler:22.03-LTS-SP3", Some("openeuler:22.03-LTS-SP3")),
+        ("Mageia:9", Some("mageia:9")),
+        ("Alpaquita:stream", Some("alpaquita:stream")),
         ("Red Hat:rhel_aus:8.4::appstream", None),
         ("SUSE:Linux Enterprise Server 15 SP5", None),
         ("Debian", None),
@@ -104,8 +116,9 @@ fn commits_alone_say_nothing_and_broken_versions_are_told() {
     let names: Vec<&str> = converted.rows.iter().map(|row| row.name.as_str()).collect();
     assert_eq!(names, ["c"]);
     assert_eq!(
-        converted.dropped,
+        reasons(&converted),
         [
+            "X-1, a: nothing but commits",
             "X-1, b: `not a version!` is not a pypi version",
             "X-1, c: `not a version!` is not a pypi version"
         ]
