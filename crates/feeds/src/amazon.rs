@@ -119,7 +119,7 @@ pub fn parse(input: Input<'_>, harvest: &mut Harvest) -> Result<(), FeedError> {
     match name {
         "mirror.list" => return follow_mirror(input, harvest),
         CATALOGUE => return follow_topics(input, harvest),
-        "repomd.xml" => return repodata::follow(input, harvest, Check::Stated),
+        "repomd.xml" => return repodata::follow(input, harvest, &["updateinfo"], Check::Stated),
         _ => {}
     }
     let address = input.address;

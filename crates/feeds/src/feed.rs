@@ -16,6 +16,8 @@ const MAX_STAMP_CHARS: usize = 64;
 pub(crate) const MAX_FOLLOWED_FILES: usize = 50_000;
 /// Most documents that `Harvest::claim` tells apart.
 pub(crate) const MAX_CLAIMS: usize = 5_000_000;
+/// Most notes that the files of a feed may leave for those after them.
+pub const MAX_NOTES: usize = 2_000_000;
 /// Longest key (package name, id) of a row; what is longer is dropped and counted.
 pub const MAX_KEY_BYTES: usize = 256;
 
@@ -106,6 +108,8 @@ pub struct Harvest {
     /// Files to read next, in their order.
     followed: Vec<SourceFile>,
     claimed: HashSet<String>,
+    /// What one file of the feed told about what others name.
+    notes: BTreeMap<String, String>,
 }
 
 /// What becomes one shard.
@@ -131,6 +135,7 @@ impl Harvest {
             max_rows: MAX_ROWS,
             followed: Vec::new(),
             claimed: HashSet::new(),
+            notes: BTreeMap::new(),
         }
     }
 
@@ -195,6 +200,25 @@ impl Harvest {
     /// where a feed has a document twice (in an archive, and newer beside it).
     pub fn claim(&mut self, document: &str) -> bool {
         self.claimed.len() < MAX_CLAIMS && self.claimed.insert(document.to_owned())
+    }
+
+    /// Keeps what one file of a feed tells about what a later one names: the module of a package. What
+    /// is told first stays.
+    ///
+    /// # Errors
+    /// [`FeedError::Limit`] at [`MAX_NOTES`].
+    pub fn remember(&mut self, key: &str, value: &str) -> Result<(), FeedError> {
+        if self.notes.len() >= MAX_NOTES {
+            let (address, limit) = (key.to_owned(), MAX_NOTES as u64);
+            return Err(FeedError::Limit { address, what: "packages in modules before it", limit });
+        }
+        self.notes.entry(key.to_owned()).or_insert_with(|| value.to_owned());
+        Ok(())
+    }
+
+    /// Returns what an earlier file told.
+    pub fn recall(&self, key: &str) -> Option<&str> {
+        self.notes.get(key).map(String::as_str)
     }
 
     /// Counts a record that could not be used.

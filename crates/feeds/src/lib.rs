@@ -8,17 +8,22 @@
 
 pub mod alpine;
 pub mod amazon;
+pub mod arch;
 pub mod azure;
+pub mod bottlerocket;
 mod build;
 mod cached;
 pub mod cve;
 pub mod cve5;
 pub mod debian;
+pub mod echo;
 pub mod eol;
 pub mod epss;
 mod error;
+pub mod fedora;
 mod feed;
 mod fetch;
+pub mod gentoo;
 pub mod kev;
 mod lazy;
 pub mod oracle;
@@ -26,6 +31,7 @@ mod oval;
 mod packed;
 pub mod rating;
 mod repodata;
+pub mod rocky;
 mod text;
 pub mod updateinfo;
 mod xml;
@@ -33,7 +39,9 @@ mod xml;
 pub use build::{BuildError, BuildOptions, BuildRow, Outcome, build};
 pub use cached::{Cached, cached};
 pub use error::FeedError;
-pub use feed::{Draft, Feed, Harvest, Input, MAX_KEY_BYTES, MAX_ROWS, Row, SourceFile, Texts};
+pub use feed::{
+    Draft, Feed, Harvest, Input, MAX_KEY_BYTES, MAX_NOTES, MAX_ROWS, Row, SourceFile, Texts,
+};
 pub use fetch::MAX_LOSS_PERCENT;
 pub use lazy::{Held, Lazy, LazyOptions, MAX_SINGLE_LOOKUPS};
 
@@ -41,15 +49,21 @@ pub use lazy::{Held, Lazy, LazyOptions, MAX_SINGLE_LOOKUPS};
 pub const FEEDS: &[Feed] = &[
     alpine::ALPINE,
     amazon::AMAZON,
+    arch::ARCH,
     azure::AZURE,
+    bottlerocket::BOTTLEROCKET,
     alpine::CHAINGUARD,
     cve::CVE,
     debian::DEBIAN,
+    echo::ECHO,
     eol::EOL,
     epss::EPSS,
+    fedora::FEDORA,
+    gentoo::GENTOO,
     kev::KEV,
     alpine::MINIMOS,
     oracle::ORACLE,
+    rocky::ROCKY,
     alpine::WOLFI,
 ];
 

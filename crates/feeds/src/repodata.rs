@@ -1,4 +1,4 @@
-//! RPM repositories: from the list of their files (`repomd.xml`) to their updates.
+//! RPM repositories: from the list of their files (`repomd.xml`) to their updates and modules.
 //!
 //! ```xml
 //! <repomd><data type="updateinfo"><checksum type="sha256">1b21…</checksum>
@@ -9,6 +9,8 @@
 //! `…/updateinfo.xml.gz#sha256=1b21…`.
 //! Source: <https://createrepo.baseurl.org/>.
 
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::io::{self, Read};
 
 use sha2::{Digest, Sha256, Sha512};
@@ -33,7 +35,8 @@ pub(crate) enum Check {
     ByName,
 }
 
-/// Reads a list of files and asks for the updates that it names; a repository may have none.
+/// Reads a list of files and asks for those of these kinds, in the order of `kinds`; a repository may
+/// lack any.
 ///
 /// # Errors
 /// [`FeedError::Malformed`] with the byte: also for a place outside of the repository and a checksum
@@ -41,12 +44,13 @@ pub(crate) enum Check {
 pub(crate) fn follow(
     input: Input<'_>,
     harvest: &mut Harvest,
+    kinds: &[&str],
     check: Check,
 ) -> Result<(), FeedError> {
     let address = input.address;
     let mut document = Document::new(address, unpacked(input, MAX_REPOMD_BYTES)?);
-    let (mut kind, mut sum_type, mut sum, mut href) = Default::default();
-    let mut found = None;
+    let mut data = Data::default();
+    let mut found: BTreeMap<usize, String> = BTreeMap::new();
     while let Some(node) = document.next()? {
         match node {
             Node::Start(name, _) if document.depth() == 1 && name != "repomd" => {
@@ -55,32 +59,43 @@ pub(crate) fn follow(
             Node::Start(name, mut attributes) => {
                 let mut attribute = |name| take(&mut attributes, name).unwrap_or_default();
                 match name.as_str() {
-                    "data" => kind = attribute("type"),
-                    "checksum" => sum_type = attribute("type"),
-                    "location" => href = attribute("href"),
+                    "data" => data = Data { kind: attribute("type"), ..Data::default() },
+                    "checksum" => data.sum_type = attribute("type"),
+                    "location" => data.href = attribute("href"),
                     _ => {}
                 }
             }
-            Node::End(name, text) => match name.as_str() {
-                "checksum" => sum = text,
-                "data" if kind == "updateinfo" => {
-                    let place = place(address, &href);
-                    let place =
-                        place.ok_or_else(|| document.fault("a file outside of the repository"))?;
-                    found = Some(match check {
-                        Check::ByName => place,
-                        Check::Stated => fragment(&sum_type, &sum)
-                            .map(|sum| format!("{place}#{sum}"))
-                            .ok_or_else(|| document.fault("a checksum that is none"))?,
-                    });
-                }
-                _ => {}
-            },
+            Node::End(name, text) if name == "checksum" => data.sum = text,
+            Node::End(name, _) if name == "data" => {
+                let Some(rank) = kinds.iter().position(|kind| *kind == data.kind) else { continue };
+                let place = data.address(address, check).map_err(|fault| document.fault(fault))?;
+                found.insert(rank, place);
+            }
+            Node::End(..) => {}
         }
     }
-    match found {
-        Some(place) => harvest.follow(SourceFile::new(place, updateinfo::MAX_PACKED_BYTES)),
-        None => Ok(()),
+    let mut files = found.into_values();
+    files.try_for_each(|place| harvest.follow(SourceFile::new(place, updateinfo::MAX_PACKED_BYTES)))
+}
+
+/// What a list says of one file.
+#[derive(Default)]
+struct Data {
+    kind: String,
+    sum_type: String,
+    sum: String,
+    href: String,
+}
+
+impl Data {
+    fn address(&self, list: &str, check: Check) -> Result<String, &'static str> {
+        let place = place(list, &self.href).ok_or("a file outside of the repository")?;
+        match check {
+            Check::ByName => Ok(place),
+            Check::Stated => fragment(&self.sum_type, &self.sum)
+                .map(|sum| format!("{place}#{sum}"))
+                .ok_or("a checksum that is none"),
+        }
     }
 }
 
@@ -143,7 +158,10 @@ pub(crate) fn read(
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 enum Hash {
@@ -170,5 +188,76 @@ impl Read for Hashed<'_> {
             Hash::Sha512(hash) => hash.update(&buffer[..count]),
         }
         Ok(count)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::feed::Texts;
+
+    const LIST: &str = "https://h.example/os/repodata/repomd.xml";
+
+    fn followed(list: &str, check: Check) -> Result<Vec<String>, FeedError> {
+        let mut harvest = Harvest::of(["x"], Texts::All);
+        let mut body = list.as_bytes();
+        let input = Input { address: LIST, body: &mut body };
+        follow(input, &mut harvest, &["modules", "updateinfo"], check)?;
+        Ok(harvest.take_followed().into_iter().map(|file| file.address).collect())
+    }
+
+    fn list(kind: &str, sum: &str, href: &str) -> String {
+        format!(
+            "<repomd><data type='updateinfo'><checksum type='{kind}'>{sum}</checksum>\
+             <open-checksum type='md5'>no</open-checksum><location href='{href}'/></data>\
+             <data type='primary'><location href='../x'/></data></repomd>"
+        )
+    }
+
+    #[test]
+    fn files_lie_below_the_repository_and_have_a_checksum() {
+        let sum = "AB".repeat(32);
+        let good = followed(&list("sha256", &sum, "repodata/u.xml.gz"), Check::Stated).unwrap();
+        let place = "https://h.example/os/repodata/u.xml.gz";
+        assert_eq!(good, [format!("{place}#sha256={}", "ab".repeat(32))]);
+        let unchecked = followed(&list("md5", "", "repodata/u.xml.gz"), Check::ByName).unwrap();
+        assert_eq!(unchecked, [place]);
+        for (kind, sum, href) in [
+            ("sha256", &sum[1..], "u.xml"),
+            ("md5", &sum, "u.xml"),
+            ("sha256", &sum, "../u.xml"),
+            ("sha256", &sum, "/u.xml"),
+            ("sha256", &sum, "https://evil.example/u.xml"),
+            ("sha256", &sum, "u.xml#sha256=00"),
+            ("sha256", &sum, ""),
+        ] {
+            let error = followed(&list(kind, sum, href), Check::Stated).unwrap_err();
+            assert!(error.to_string().contains("at byte "), "{error}");
+        }
+        assert!(followed("<repomd/>", Check::Stated).unwrap().is_empty());
+        assert!(followed("<updates/>", Check::Stated).is_err());
+    }
+
+    #[test]
+    fn modules_come_before_updates() {
+        let both = "<repomd><data type='updateinfo'><location href='u'/></data>\
+            <data type='modules'><location href='m'/></data></repomd>";
+        let found = followed(both, Check::ByName).unwrap();
+        assert_eq!(found, ["https://h.example/os/m", "https://h.example/os/u"]);
+    }
+
+    #[test]
+    fn another_checksum_is_an_error() {
+        let text = "<updates><update><id>U-1</id></update></updates>";
+        let read = |sum: &str| {
+            let mut body = text.as_bytes();
+            let address = format!("u.xml#{sum}");
+            super::read(Input { address: &address, body: &mut body }, |_| Ok(()))
+        };
+        let good = format!("sha256={}", hex(&Sha256::digest(text)));
+        assert!(read(&good).is_ok());
+        assert!(read(&format!("sha512={}", hex(&Sha512::digest(text)))).is_ok());
+        let error = read(&good.replace('a', "b")).unwrap_err();
+        assert!(error.to_string().contains(&good), "{error}");
     }
 }

@@ -15,6 +15,14 @@ const BUFFER_BYTES: usize = 64 << 10;
 /// hold whatever one string has.
 pub(crate) const MAX_STRING_BYTES: u64 = 1 << 20;
 
+/// A record of a list that may be of another shape than it should; the list is read on.
+#[derive(serde::Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Maybe<T> {
+    Good(T),
+    Bad(serde::de::IgnoredAny),
+}
+
 /// Reads one whole JSON document. A fault is told with its line and column.
 pub(crate) fn read_json<T>(
     input: Input<'_>,

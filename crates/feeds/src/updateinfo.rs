@@ -310,9 +310,9 @@ mod tests {
             );
         };
         many(r#"<package name="a" version="1" release="2"/>"#, MAX_PACKAGES + 1);
-        let references: String =
+        let references: Vec<String> =
             (0..=MAX_REFERENCES).map(|n| format!("<reference id='CVE-2020-{n:05}'/>")).collect();
-        let error = updates(&format!("<updates><update>{references}")).unwrap_err();
+        let error = updates(&format!("<updates><update>{}", references.concat())).unwrap_err();
         assert!(matches!(error, FeedError::Limit { limit: 5_000, .. }), "{error}");
         assert!(updates("<html></html>").unwrap_err().to_string().contains("begin with `updates`"));
     }

@@ -211,20 +211,17 @@ mod tests {
 
     fn read(text: &str) -> Result<String, FeedError> {
         let mut document = Document::new("x.xml", Box::new(text.as_bytes()));
-        let mut seen = String::new();
+        let mut seen = Vec::new();
         while let Some(node) = document.next()? {
-            match node {
+            seen.push(match node {
                 Node::Start(name, attributes) => {
-                    seen.push_str(&format!("<{name}"));
-                    for (key, value) in attributes {
-                        seen.push_str(&format!(" {key}={value}"));
-                    }
-                    seen.push('>');
+                    let pairs = attributes.iter().map(|(key, value)| format!(" {key}={value}"));
+                    format!("<{name}{}>", pairs.collect::<Vec<_>>().concat())
                 }
-                Node::End(name, text) => seen.push_str(&format!("{text}</{name}>")),
-            }
+                Node::End(name, text) => format!("{text}</{name}>"),
+            });
         }
-        Ok(seen)
+        Ok(seen.concat())
     }
 
     #[test]

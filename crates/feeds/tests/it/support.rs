@@ -28,6 +28,11 @@ fn copy(from: &Path, to: &Path) {
     for entry in std::fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();
         let name = entry.file_name().into_string().unwrap();
+        if let Some(stem) = name.strip_suffix(".tar.xz.dir") {
+            let bytes = pack_xz(&archive(&entry.path()));
+            std::fs::write(to.join(format!("{stem}.tar.xz")), bytes).unwrap();
+            continue;
+        }
         if entry.file_type().unwrap().is_dir() {
             match name.strip_suffix(".tar.gz.dir") {
                 Some(stem) => {
@@ -68,12 +73,32 @@ pub(crate) fn pack_bz2(bytes: &[u8]) -> Vec<u8> {
     pack.finish().unwrap()
 }
 
+fn pack_xz(bytes: &[u8]) -> Vec<u8> {
+    let options = lzma_rust2::XzOptions::with_preset(1);
+    let mut pack = lzma_rust2::XzWriter::new(Vec::new(), options).unwrap();
+    pack.write_all(bytes).unwrap();
+    pack.finish().unwrap()
+}
+
 /// Makes a tar archive of a folder, in the order of the names.
 fn archive(folder: &Path) -> Vec<u8> {
     let mut builder = tar::Builder::new(Vec::new());
     builder.mode(tar::HeaderMode::Deterministic);
-    builder.append_dir_all("", folder).unwrap();
+    append(&mut builder, folder, Path::new(""));
     builder.into_inner().unwrap()
+}
+
+fn append(builder: &mut tar::Builder<Vec<u8>>, folder: &Path, below: &Path) {
+    let mut entries: Vec<_> =
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    entries.sort();
+    for path in entries {
+        let name = below.join(path.file_name().unwrap());
+        builder.append_path_with_name(&path, &name).unwrap();
+        if path.is_dir() {
+            append(builder, &path, &name);
+        }
+    }
 }
 
 /// A client that reads a mirror folder and nothing else.
