@@ -9,6 +9,7 @@ use plimsoll_model::distro::{DistroRow, Release};
 use plimsoll_model::{Distro, Problem, Tree, Want};
 
 use crate::cataloguer::{TreeInput, TreeYield};
+use crate::channels;
 use crate::release_file::{RELEASE_FILES, ReleaseFile, Stated};
 use crate::standing::{self, Place};
 
@@ -20,9 +21,9 @@ const MAX_REPOSITORIES_BYTES: usize = 1 << 20;
 const REPOSITORIES: &str = "etc/apk/repositories";
 const MORE_REPOSITORIES: &str = "etc/apk/repositories.d";
 
-/// The paths of all release files, then the repositories of apk.
+/// The paths of all release files, the repositories of apk, and the files that tell channels.
 pub(crate) const WANTS: &[Want] = &{
-    let mut wants = [Want::Path(""); RELEASE_FILES.len() + 2];
+    let mut wants = [Want::Path(""); RELEASE_FILES.len() + 2 + channels::WANTS.len()];
     let mut index = 0;
     while index < RELEASE_FILES.len() {
         wants[index] = Want::Path(RELEASE_FILES[index].path);
@@ -30,6 +31,11 @@ pub(crate) const WANTS: &[Want] = &{
     }
     wants[index] = Want::Path(REPOSITORIES);
     wants[index + 1] = Want::Under(MORE_REPOSITORIES);
+    let mut channel = 0;
+    while channel < channels::WANTS.len() {
+        wants[index + 2 + channel] = channels::WANTS[channel];
+        channel += 1;
+    }
     wants
 };
 
@@ -89,7 +95,27 @@ pub fn distro(tree: &Tree) -> (Option<Distro>, Vec<Problem>) {
         problems.push(Problem { path, layer: None, detail, gap: None });
         distro.release = release;
     }
+    distro.channels = channels::read(tree, &mut problems);
+    add_usual_products(&mut distro);
     (Some(distro), problems)
+}
+
+/// A label names the product that an image is, and that is built on the distribution: where nothing
+/// else tells of the repositories of a layer, its packages may be of the distribution too.
+fn add_usual_products(distro: &mut Distro) {
+    let Some(row) = distro.row else { return };
+    let is_product = |name: &String| name.starts_with("cpe:");
+    let told: Vec<Option<u32>> = distro
+        .channels
+        .iter()
+        .filter(|channel| !channel.names.iter().all(is_product))
+        .map(|channel| channel.layer)
+        .collect();
+    for channel in distro.channels.iter_mut().filter(|channel| !told.contains(&channel.layer)) {
+        channel.names.extend(row.products.iter().map(|name| name.replace("{}", &distro.release)));
+        channel.names.sort();
+        channel.names.dedup();
+    }
 }
 
 /// Returns what one release file says, for a first hint while the layers stream; `None` for a file

@@ -15,6 +15,7 @@ mod attribution;
 mod bottlerocket;
 mod catalogue;
 mod cataloguer;
+mod channels;
 mod database;
 mod distro;
 mod document;
@@ -51,9 +52,9 @@ pub use rpm::parse_rpm;
 pub const CATALOGUERS: &[Cataloguer] = &[
     Cataloguer {
         name: "distro",
-        version: 2,
+        version: 3,
         wants: distro::WANTS,
-        max_body_bytes: 1 << 20,
+        max_body_bytes: channels::MAX_FILE_BYTES,
         read: Read::Tree(distro::read),
     },
     Cataloguer {

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use plimsoll_catalog::{CATALOGUERS, Catalogued, catalogue};
-use plimsoll_model::DISTROS;
+use plimsoll_model::{Channel, DISTROS};
 use serde_json::{Value, json};
 
 use crate::image;
@@ -25,7 +25,7 @@ fn folders(of: &Path) -> Vec<PathBuf> {
 
 fn show(found: &Catalogued) -> Value {
     let distro = found.distro.as_ref().map(|distro| {
-        json!({
+        let mut shown = json!({
             "id": distro.id,
             "version_id": distro.version_id,
             "name": distro.name,
@@ -33,7 +33,14 @@ fn show(found: &Catalogued) -> Value {
             "release": distro.release,
             "namespace": distro.namespace(),
             "evidence": distro.evidence,
-        })
+        });
+        let channel = |channel: &Channel| {
+            json!({ "layer": channel.layer, "names": channel.names, "evidence": channel.evidence })
+        };
+        if !distro.channels.is_empty() {
+            shown["channels"] = distro.channels.iter().map(channel).collect();
+        }
+        shown
     });
     json!({
         "distro": distro,
