@@ -9,11 +9,14 @@ use crate::cataloguer::{TreeInput, TreeYield};
 use crate::database::{self, has_room, merge, note, within_limit};
 
 mod bdb;
+mod files;
 mod header;
+mod log;
 mod manifest;
 mod ndb;
 mod record;
 mod sqlite;
+mod states;
 
 use header::Header;
 use record::{Damage, Order, Place, Take};
@@ -30,6 +33,9 @@ pub(crate) const WANTS: &[Want] = &[
     Want::Path(FILES[7]),
     Want::Path(FILES[8]),
     Want::Path(FILES[9]),
+    Want::Path("var/lib/rpm/rpmdb.sqlite-wal"),
+    Want::Path("usr/lib/sysimage/rpm/rpmdb.sqlite-wal"),
+    Want::Path("usr/share/rpm/rpmdb.sqlite-wal"),
 ];
 /// Where databases are: the place of most distributions, that of newer ones, that of rpm-ostree.
 const FILES: &[&str] = &[
@@ -51,7 +57,13 @@ const KEYS: &str = "gpg-pubkey";
 pub(crate) fn read(input: &TreeInput<'_>) -> TreeYield {
     let mut found = TreeYield::default();
     database::read(input.tree, FILES, parse_rpm, &mut found);
+    for path in FILES.iter().filter(|path| path.ends_with(".sqlite")) {
+        states::apply_log(input.tree, path, &mut found);
+    }
     found.packages = merge(found.packages);
+    let (owned, problems) = files::owned(input.tree, &found.packages);
+    found.owned = owned;
+    found.problems.extend(problems);
     found
 }
 
@@ -84,22 +96,26 @@ pub fn parse_rpm(body: &[u8]) -> (Vec<Package>, Vec<Problem>) {
     let mut problems = Vec::new();
     let mut packages = Vec::new();
     let body = within_limit(body, &mut problems);
-    let mut take = |found: record::Found<'_>| {
-        let package = found.and_then(|(place, blob)| package(place, blob));
-        add(package, &mut packages, &mut problems)
-    };
-    let take: &mut Take<'_> = &mut take;
+    let mut add = |package| add(package, &mut packages, &mut problems);
     // Whether all was taken is told by the problems.
-    let _ = match Kind::of(body) {
+    let _ = if Kind::of(body) == Some(Kind::Manifest) {
+        manifest::packages(body).try_for_each(add)
+    } else {
+        headers(body, &mut |found| add(found.and_then(|(place, blob)| package(place, blob))))
+    };
+    (packages, problems)
+}
+
+/// Hands the headers of a database of any kind to `take`; a manifest has none.
+fn headers(body: &[u8], take: &mut Take<'_>) -> ControlFlow<()> {
+    match Kind::of(body) {
         Some(Kind::Sqlite) => sqlite::headers(body, take),
         Some(Kind::Ndb) => ndb::headers(body, take),
         Some(Kind::BerkeleyDb(order)) => bdb::headers(body, order, take),
-        Some(Kind::Manifest) => manifest::packages(body)
-            .try_for_each(|package| add(package, &mut packages, &mut problems)),
+        Some(Kind::Manifest) => ControlFlow::Continue(()),
         None if body.is_empty() => ControlFlow::Continue(()),
         None => take(Err(Damage::new(Place::File, "is no database of RPM"))),
-    };
-    (packages, problems)
+    }
 }
 
 fn package(place: Place, blob: &[u8]) -> Result<Package, Damage> {

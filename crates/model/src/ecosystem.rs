@@ -124,7 +124,11 @@ pub(crate) fn purl(package: &Package, distro: Option<&Distro>) -> String {
         _ => (String::new(), name),
     };
     let Ok(mut purl) = PackageUrl::new(package.kind.clone(), name) else { return String::new() };
-    let mut good = purl.with_version(package.version.clone()).is_ok();
+    let (epoch, version) = split_epoch(package);
+    let mut good = purl.with_version(version.to_owned()).is_ok();
+    if let Some(epoch) = epoch {
+        good &= purl.add_qualifier("epoch", epoch.to_owned()).is_ok();
+    }
     // A distribution says nothing of packages that another package manager put there.
     let kind = package.kind.as_str();
     let is_own = row.is_none() && !NO_DISTRIBUTION.contains(&kind);
@@ -143,6 +147,18 @@ pub(crate) fn purl(package: &Package, distro: Option<&Distro>) -> String {
         good &= purl.add_qualifier("arch", arch.clone()).is_ok();
     }
     if good { purl.to_string() } else { String::new() }
+}
+
+/// Purl types whose version has no epoch: that is a qualifier.
+const EPOCH_APART: &[&str] = &["rpm"];
+
+fn split_epoch(package: &Package) -> (Option<&str>, &str) {
+    match package.version.split_once(':') {
+        Some((epoch, version)) if EPOCH_APART.contains(&package.kind.as_str()) => {
+            (Some(epoch), version)
+        }
+        _ => (None, &package.version),
+    }
 }
 
 #[cfg(test)]
@@ -167,6 +183,11 @@ mod tests {
         assert_eq!(
             finished("deb", "libstdc++6", "1:12.2.0-14+deb12u1", Some(&debian)),
             "pkg:deb/debian/libstdc%2B%2B6@1:12.2.0-14%2Bdeb12u1?arch=amd64&distro=debian-12"
+        );
+        let rhel = Distro::new("rhel", "8.7", "", "", "etc/os-release");
+        assert_eq!(
+            finished("rpm", "openssl-libs", "1:1.1.1k-7.el8_6", Some(&rhel)),
+            "pkg:rpm/redhat/openssl-libs@1.1.1k-7.el8_6?arch=amd64&distro=rhel-8.7&epoch=1"
         );
         assert_eq!(
             finished("maven", "org.apache.logging.log4j:log4j-core", "2.14.1", None),

@@ -22,6 +22,9 @@ const VENDOR: u32 = 1011;
 const LICENSE: u32 = 1014;
 const ARCH: u32 = 1022;
 const SOURCE_RPM: u32 = 1044;
+const DIR_INDEXES: u32 = 1116;
+const BASE_NAMES: u32 = 1117;
+const DIR_NAMES: u32 = 1118;
 const MODULARITY_LABEL: u32 = 5096;
 
 const TYPE_INT32: u32 = 4;
@@ -134,6 +137,33 @@ impl<'a> Header<'a> {
         }
     }
 
+    /// Returns the texts of an entry in order; none where there is no such entry.
+    fn texts(&self, tag: u32) -> Result<Vec<&'a [u8]>, HeaderError> {
+        let Some(Entry { kind, count, data }) = self.find(tag)? else { return Ok(Vec::new()) };
+        // Each text has one byte at least, that of its end.
+        if kind != TYPE_STRINGS || count as usize > data.len() {
+            return Err(HeaderError::Broken(tag));
+        }
+        let texts: Vec<&[u8]> = data.split(|byte| *byte == 0).take(count as usize).collect();
+        let bytes: usize = texts.iter().map(|text| text.len() + 1).sum();
+        let whole = texts.len() == count as usize && bytes <= data.len();
+        if whole { Ok(texts) } else { Err(HeaderError::Broken(tag)) }
+    }
+
+    /// Returns the files of the package: folders, and names with the number of their folder.
+    pub(crate) fn files(&self) -> Result<Files<'a>, HeaderError> {
+        let folders = self.texts(DIR_NAMES)?;
+        let names = self.texts(BASE_NAMES)?;
+        let indexes = match self.find(DIR_INDEXES)? {
+            Some(Entry { kind: TYPE_INT32, count, data }) if count as usize == names.len() => {
+                data.get(..4 * names.len()).ok_or(HeaderError::Broken(DIR_INDEXES))?
+            }
+            None if names.is_empty() => &[],
+            _ => return Err(HeaderError::Broken(DIR_INDEXES)),
+        };
+        Ok(Files { folders, names, indexes })
+    }
+
     /// Returns the package: its version is `[epoch:]version-release` without an epoch of 0. A module
     /// label that is there and empty is `Some("")`.
     pub(crate) fn package(&self) -> Result<Package, HeaderError> {
@@ -151,6 +181,28 @@ impl<'a> Header<'a> {
             vendor: self.stated(VENDOR)?,
             ..Package::default()
         })
+    }
+}
+
+/// The files of a package.
+#[derive(Debug)]
+pub(crate) struct Files<'a> {
+    folders: Vec<&'a [u8]>,
+    names: Vec<&'a [u8]>,
+    /// The number of the folder of each name, four bytes each.
+    indexes: &'a [u8],
+}
+
+impl<'a> Files<'a> {
+    /// Returns a folder, `/usr/lib/`, by its number.
+    pub(crate) fn folder(&self, number: u32) -> Option<&'a [u8]> {
+        self.folders.get(number as usize).copied()
+    }
+
+    /// Returns the names, each with the number of its folder.
+    pub(crate) fn names(&self) -> impl Iterator<Item = (u32, &'a [u8])> {
+        let (indexes, _) = self.indexes.as_chunks::<4>();
+        indexes.iter().map(|index| u32::from_be_bytes(*index)).zip(self.names.iter().copied())
     }
 }
 

@@ -54,6 +54,14 @@ pub(crate) fn headers(body: &[u8], take: &mut Take<'_>) -> ControlFlow<()> {
     })
 }
 
+/// Returns the size of the pages that a database states.
+pub(crate) fn page_bytes(body: &[u8]) -> Option<usize> {
+    match Order::Big.u16(body, 16)? {
+        1 => Some(65_536),
+        bytes => Some(usize::from(bytes)),
+    }
+}
+
 /// Returns the root page of our table from a row of the schema ("Storage Of The SQL Database Schema").
 fn root_of(row: &[u8]) -> Option<u32> {
     let is = |index, text: &str| matches!(column(row, index), Some(Value::Text(name)) if name.eq_ignore_ascii_case(text.as_bytes()));
@@ -81,10 +89,7 @@ impl<'a> Pages<'a> {
             return Err("ends in its first page".to_owned());
         }
         let number = |at| Order::Big.u32(body, at).unwrap_or(0);
-        let page_bytes = match Order::Big.u16(body, 16) {
-            Some(1) => 65_536,
-            bytes => usize::from(bytes.unwrap_or(0)),
-        };
+        let page_bytes = page_bytes(body).unwrap_or(0);
         let usable_bytes = page_bytes.saturating_sub(usize::from(body[20]));
         if page_bytes < 512 || !page_bytes.is_power_of_two() || usable_bytes < 480 {
             return Err(format!("claims pages of {page_bytes} bytes"));
