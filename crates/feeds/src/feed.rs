@@ -87,6 +87,8 @@ pub enum Row {
     Kev(Box<Kev>),
     /// Keyed by product.
     Eol(Box<EolRelease>),
+    /// A list of words, keyed by what the feed keys them by.
+    Strings(Vec<String>),
 }
 
 /// For which CVEs the texts are kept, beside the ratings.
@@ -210,7 +212,7 @@ impl Harvest {
     pub fn remember(&mut self, key: &str, value: &str) -> Result<(), FeedError> {
         if self.notes.len() >= MAX_NOTES {
             let (address, limit) = (key.to_owned(), MAX_NOTES as u64);
-            return Err(FeedError::Limit { address, what: "packages in modules before it", limit });
+            return Err(FeedError::Limit { address, what: "notes before it", limit });
         }
         self.notes.entry(key.to_owned()).or_insert_with(|| value.to_owned());
         Ok(())
@@ -250,6 +252,7 @@ impl Row {
         match self {
             Self::Advisory(advisory) => std::slice::from_ref(&advisory.id),
             Self::Eol(release) => std::slice::from_ref(&release.release),
+            Self::Strings(words) => words,
             Self::Detail(_) | Self::Epss(_) | Self::Kev(_) => &[],
         }
     }

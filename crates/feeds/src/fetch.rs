@@ -107,6 +107,7 @@ pub(crate) fn finish(
             Row::Epss(epss) => shard.add_epss(&key, epss),
             Row::Kev(kev) => shard.add(&key, &*kev),
             Row::Eol(release) => shard.add(&key, &*release),
+            Row::Strings(words) => shard.add(&key, &words),
         }
         .map_err(fault)?;
     }
@@ -126,7 +127,7 @@ impl Row {
     fn id(&self) -> &str {
         match self {
             Self::Advisory(advisory) => &advisory.id,
-            Self::Detail(_) | Self::Epss(_) | Self::Kev(_) | Self::Eol(_) => "",
+            Self::Detail(_) | Self::Epss(_) | Self::Kev(_) | Self::Eol(_) | Self::Strings(_) => "",
         }
     }
 }

@@ -30,6 +30,7 @@ pub mod oracle;
 mod oval;
 mod packed;
 pub mod rating;
+pub mod redhat;
 mod repodata;
 pub mod rocky;
 mod text;
@@ -63,6 +64,8 @@ pub const FEEDS: &[Feed] = &[
     kev::KEV,
     alpine::MINIMOS,
     oracle::ORACLE,
+    redhat::REDHAT,
+    redhat::REDHAT_CPE,
     rocky::ROCKY,
     alpine::WOLFI,
 ];

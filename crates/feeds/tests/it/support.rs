@@ -28,16 +28,11 @@ fn copy(from: &Path, to: &Path) {
     for entry in std::fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();
         let name = entry.file_name().into_string().unwrap();
-        if let Some(stem) = name.strip_suffix(".tar.xz.dir") {
-            let bytes = pack_xz(&archive(&entry.path()));
-            std::fs::write(to.join(format!("{stem}.tar.xz")), bytes).unwrap();
-            continue;
-        }
         if entry.file_type().unwrap().is_dir() {
-            match name.strip_suffix(".tar.gz.dir") {
-                Some(stem) => {
-                    let bytes = pack(&archive(&entry.path()));
-                    std::fs::write(to.join(format!("{stem}.tar.gz")), bytes).unwrap();
+            match name.strip_suffix(".dir") {
+                Some(name) => {
+                    let bytes = packed_as(name, &archive(&entry.path()));
+                    std::fs::write(to.join(name), bytes).unwrap();
                 }
                 None => copy(&entry.path(), &to.join(name)),
             }
@@ -45,8 +40,10 @@ fn copy(from: &Path, to: &Path) {
         }
         let bytes = std::fs::read(entry.path()).unwrap();
         let (name, bytes) = match name.strip_suffix(".txt") {
-            Some(name) => (name.to_owned(), packed_as(name, &bytes)),
-            None => (name, bytes),
+            Some(name) if name.ends_with(".gz") || name.ends_with(".bz2") => {
+                (name.to_owned(), packed_as(name, &bytes))
+            }
+            _ => (name, bytes),
         };
         std::fs::write(to.join(name), bytes).unwrap();
     }
@@ -57,6 +54,8 @@ fn packed_as(name: &str, bytes: &[u8]) -> Vec<u8> {
     match name.rsplit('.').next() {
         Some("gz") => pack(bytes),
         Some("bz2") => pack_bz2(bytes),
+        Some("xz") => pack_xz(bytes),
+        Some("zst") => zstd::encode_all(bytes, 1).unwrap(),
         _ => panic!("`{name}` is not packed"),
     }
 }
@@ -167,6 +166,7 @@ fn row_as_json(row: &Row) -> Value {
         Row::Epss(epss) => serde_json::to_value(epss),
         Row::Kev(kev) => serde_json::to_value(kev),
         Row::Eol(release) => serde_json::to_value(release),
+        Row::Strings(words) => serde_json::to_value(words),
     };
     value.unwrap()
 }
