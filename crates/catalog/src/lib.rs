@@ -12,6 +12,7 @@ use plimsoll_model::Want;
 
 mod apk;
 mod attribution;
+mod bitnami;
 mod bottlerocket;
 mod catalogue;
 mod cataloguer;
@@ -20,6 +21,7 @@ mod database;
 mod distro;
 mod document;
 mod dpkg;
+mod homebrew;
 mod java;
 mod nix;
 mod opkg;
@@ -33,11 +35,13 @@ mod standing;
 mod stanza;
 
 pub use apk::parse_installed;
+pub use bitnami::{parse_components, parse_spdx};
 pub use bottlerocket::parse_inventory;
 pub use catalogue::{Catalogued, catalogue};
 pub use cataloguer::{CatalogReaders, Cataloguer, FileInput, Read, TreeInput, TreeYield, readers};
 pub use distro::{distro, distro_from_file};
 pub use dpkg::parse_status;
+pub use homebrew::parse_receipt;
 pub use java::read_jar;
 pub use nix::split_store_name;
 pub use opkg::parse_opkg;
@@ -141,6 +145,20 @@ pub const CATALOGUERS: &[Cataloguer] = &[
         wants: &[],
         max_body_bytes: 0,
         read: Read::Tree(nix::read),
+    },
+    Cataloguer {
+        name: "homebrew",
+        version: 1,
+        wants: homebrew::WANTS,
+        max_body_bytes: document::MAX_DOCUMENT_BYTES as u64,
+        read: Read::Tree(homebrew::read),
+    },
+    Cataloguer {
+        name: "bitnami",
+        version: 1,
+        wants: bitnami::WANTS,
+        max_body_bytes: document::MAX_DOCUMENT_BYTES as u64,
+        read: Read::Tree(bitnami::read),
     },
     Cataloguer {
         name: "python",

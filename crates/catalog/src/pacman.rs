@@ -219,10 +219,11 @@ fn unread(tree: &Tree, folder: &str, name: &str) -> Option<Problem> {
 fn removed(tree: &Tree, folder: &str, listed: &HashSet<&str>) -> Option<Gap> {
     let mut names: Vec<&str> = tree.list_hidden(folder).into_iter().map(|(name, _)| name).collect();
     names.dedup();
-    let copies: Vec<_> = names
-        .into_iter()
-        .filter_map(|name| tree.history(&format!("{folder}/{name}/{DESC}")).0.pop())
-        .collect();
+    let newest_gone = |name: &str| {
+        let (mut copies, is_there) = tree.history(&format!("{folder}/{name}/{DESC}"));
+        copies.pop().filter(|_| !is_there)
+    };
+    let copies: Vec<_> = names.into_iter().filter_map(newest_gone).collect();
     let is_listed = |body: &[u8]| {
         parse_desc(body).0.iter().all(|package| listed.contains(package.name.as_str()))
     };

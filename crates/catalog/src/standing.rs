@@ -9,9 +9,10 @@ use plimsoll_model::{GapKind, Problem, Tree};
 const SHARED_FOLDERS: &[&str] = &[
     "",
     "etc",
+    "home",
     "lib",
     "nix",
-    "nix/var",
+    "opt",
     "usr",
     "usr/lib",
     "usr/lib/sysimage",

@@ -53,6 +53,7 @@ fn what_cannot_be_read_in_the_place_of_a_database_is_told() {
         "var/lib/rpm/rpmdb.sqlite",
         "usr/share/rpm/Packages.db",
         "usr/lib/opkg/status",
+        "usr/share/bottlerocket/application-inventory.json",
     ];
     for place in places {
         let covers = [EntryKind::Symlink("/nonexistent"), EntryKind::Symlink(place), DEVICE, DIR];
@@ -62,10 +63,38 @@ fn what_cannot_be_read_in_the_place_of_a_database_is_told() {
             assert_eq!(problems(&found), [place]);
         }
     }
-    for place in ["var/lib/dpkg/status.d", "var/lib/pacman/local", "var/db/pkg"] {
+    let folders = [
+        "var/lib/dpkg/status.d",
+        "var/lib/pacman/local",
+        "usr/lib/pacman/local",
+        "var/db/pkg",
+        "nix/store",
+        "home/linuxbrew/.linuxbrew/Cellar",
+    ];
+    for place in folders {
         for cover in [EntryKind::Symlink("/nonexistent"), DEVICE, FILE] {
             let found = found(&[&[(place, cover, "")]]);
             assert_eq!(gaps(&found), [(GapKind::Unreadable, place)], "{place} {cover:?}");
+        }
+    }
+}
+
+#[test]
+fn a_file_of_a_package_that_cannot_be_read_is_told() {
+    let places = ["var/lib/pacman/local/a-1-1/desc", "opt/bitnami/a/.spdx-a.spdx"];
+    for place in places {
+        let tree = image::tree_without_bytes(&[(place, FILE, "")]);
+        let found = catalogue(&tree, &image::layers(1), true);
+        assert_eq!(gaps(&found), [(GapKind::Unreadable, place)]);
+    }
+    let place = "var/lib/pacman/local/a-1-1/desc";
+    for cover in [EntryKind::Symlink("/nonexistent"), DEVICE, DIR] {
+        assert_eq!(gaps(&found(&[&[(place, cover, "")]])), [(GapKind::Unreadable, place)]);
+    }
+    for folder in ["var/lib/pacman/local/a-1-1", "var/db/pkg/a/b-1"] {
+        for cover in [EntryKind::Symlink("/nonexistent"), DEVICE] {
+            let gone = found(&[&[(folder, cover, "")]]);
+            assert_eq!(gaps(&gone), [(GapKind::Unreadable, folder)], "{cover:?}");
         }
     }
 }
@@ -227,6 +256,9 @@ fn what_is_well_or_never_was_is_not_told() {
     ]]);
     assert_eq!(merged.packages.len(), 2);
     assert_eq!((gaps(&merged), problems(&merged)), (vec![], vec![]));
+    let elsewhere =
+        found(&[&[link("home", "var/home"), link("opt", "var/opt"), link("nix", "/x")]]);
+    assert_eq!((gaps(&elsewhere), problems(&elsewhere)), (vec![], vec![]));
     let empty = found(&[&[("var/lib/dpkg/status.d", DIR, ""), ("var/lib/pacman/local", DIR, "")]]);
     assert_eq!((gaps(&empty), problems(&empty)), (vec![], vec![]));
 }

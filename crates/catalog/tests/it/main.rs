@@ -6,4 +6,5 @@ mod cases;
 mod fixtures;
 mod hidden;
 mod image;
+mod pacman;
 mod rpm;
