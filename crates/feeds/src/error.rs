@@ -39,6 +39,15 @@ pub enum FeedError {
         /// The limit.
         limit: u64,
     },
+    /// It could not be put aside while it is read.
+    #[error("cannot keep `{address}` in a temporary file")]
+    Spool {
+        /// Its address.
+        address: String,
+        /// What happened.
+        #[source]
+        source: std::io::Error,
+    },
     /// The upstream was read and says nothing at all of it.
     #[error("`{address}` holds no record of `{namespace}`")]
     Empty {

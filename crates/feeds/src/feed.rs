@@ -230,6 +230,13 @@ impl Harvest {
         }
     }
 
+    /// Counts a record that could not be used, and of which it is not known where it belongs.
+    pub fn drop_everywhere(&mut self) {
+        for draft in self.drafts.values_mut() {
+            draft.dropped += 1;
+        }
+    }
+
     /// Notes the upstream's own stamp, for all namespaces; the newest stays.
     pub fn stamp(&mut self, stamp: &str) {
         let stamp = crate::text::cut(stamp, MAX_STAMP_CHARS);

@@ -27,6 +27,7 @@ pub mod gentoo;
 pub mod kev;
 mod lazy;
 pub mod oracle;
+pub mod osv;
 mod oval;
 mod packed;
 pub mod rating;
@@ -34,6 +35,7 @@ pub mod redhat;
 mod repodata;
 pub mod rocky;
 mod text;
+pub mod ubuntu;
 pub mod updateinfo;
 mod xml;
 
@@ -48,6 +50,8 @@ pub use lazy::{Held, Lazy, LazyOptions, MAX_SINGLE_LOOKUPS};
 
 /// Every upstream, sorted by id.
 pub const FEEDS: &[Feed] = &[
+    osv::ALMALINUX,
+    osv::ALPAQUITA,
     alpine::ALPINE,
     amazon::AMAZON,
     arch::ARCH,
@@ -62,11 +66,15 @@ pub const FEEDS: &[Feed] = &[
     fedora::FEDORA,
     gentoo::GENTOO,
     kev::KEV,
+    osv::MAGEIA,
     alpine::MINIMOS,
+    osv::OPENEULER,
     oracle::ORACLE,
+    osv::OSV,
     redhat::REDHAT,
     redhat::REDHAT_CPE,
     rocky::ROCKY,
+    ubuntu::UBUNTU,
     alpine::WOLFI,
 ];
 

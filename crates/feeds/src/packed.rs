@@ -1,4 +1,4 @@
-//! Upstream files as they are packed: `.gz`, `.bz2`, `.xz`, `.zst`, and tar archives of documents.
+//! Upstream files as they are packed: `.gz`, `.bz2`, `.xz`, `.zst`, and archives of documents.
 //!
 //! Everything is read as a stream, with a limit on what comes out.
 
@@ -7,6 +7,10 @@ use std::io::{self, Read};
 use crate::error::FeedError;
 use crate::feed::Input;
 use crate::text::{Bounded, of_io};
+
+mod zip;
+
+pub(crate) use zip::each_in_zip;
 
 /// Largest memory that the dictionary of an xz stream may ask for, in KiB.
 const MAX_XZ_KIB: u32 = 128 << 10;
@@ -17,6 +21,7 @@ const MAX_PATH_CHARS: usize = 200;
 
 /// What an archive may have.
 #[derive(Clone, Copy, Debug)]
+#[allow(clippy::struct_field_names)]
 pub(crate) struct ArchiveLimits {
     /// Bytes of all that is unpacked.
     pub(crate) max_bytes: u64,
@@ -89,6 +94,11 @@ pub(crate) fn each_in_tar(
     Ok(())
 }
 
+/// Returns whether a member is a JSON document, by its name.
+pub(crate) fn is_json(path: &str) -> bool {
+    path.rsplit_once('.').is_some_and(|(_, end)| end == "json")
+}
+
 fn at_member(address: &str, count: u64, fault: io::Error) -> FeedError {
     of_io(address, format!("the member after {count} others"), fault)
 }
@@ -139,7 +149,7 @@ mod tests {
         let mut seen = String::new();
         let input = Input { address, body: &mut body };
         each_in_tar(input, limits, |path, body| {
-            seen.push_str(&format!("{path}={} ", String::from_utf8_lossy(body)));
+            seen.extend([path, "=", &String::from_utf8_lossy(body), " "]);
             Ok(())
         })?;
         Ok(seen)

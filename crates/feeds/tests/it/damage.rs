@@ -48,7 +48,7 @@ fn a_file_that_ends_early_is_an_error() {
                 panic!("{address} cut at {end}: {error}")
             };
             assert_eq!(Some(named.as_str()), address.split('#').next());
-            let known = ["line ", "byte ", "member ", "the member "];
+            let known = ["line ", "byte ", "member ", "the member ", "its "];
             assert!(known.iter().any(|word| place.starts_with(word)), "{place}");
         }
     }

@@ -31,8 +31,7 @@ fn copy(from: &Path, to: &Path) {
         if entry.file_type().unwrap().is_dir() {
             match name.strip_suffix(".dir") {
                 Some(name) => {
-                    let bytes = packed_as(name, &archive(&entry.path()));
-                    std::fs::write(to.join(name), bytes).unwrap();
+                    std::fs::write(to.join(name), archived_as(name, &entry.path())).unwrap();
                 }
                 None => copy(&entry.path(), &to.join(name)),
             }
@@ -58,6 +57,44 @@ fn packed_as(name: &str, bytes: &[u8]) -> Vec<u8> {
         Some("zst") => zstd::encode_all(bytes, 1).unwrap(),
         _ => panic!("`{name}` is not packed"),
     }
+}
+
+/// Makes an archive of a folder as its name says: `all.zip`, `osv-all.tar.xz`, `main.tar.gz`.
+fn archived_as(name: &str, folder: &Path) -> Vec<u8> {
+    if !name.ends_with(".zip") {
+        return packed_as(name, &archive(folder));
+    }
+    let mut members = Vec::new();
+    walk(folder, "", &mut members);
+    members.sort();
+    zip_of(&members)
+}
+
+fn walk(folder: &Path, prefix: &str, members: &mut Vec<(String, Vec<u8>)>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let entry = entry.unwrap();
+        let name = format!("{prefix}{}", entry.file_name().into_string().unwrap());
+        if entry.file_type().unwrap().is_dir() {
+            walk(&entry.path(), &format!("{name}/"), members);
+        } else {
+            members.push((name, std::fs::read(entry.path()).unwrap()));
+        }
+    }
+}
+
+pub(crate) fn zip_of(members: &[(String, Vec<u8>)]) -> Vec<u8> {
+    let mut zip = rawzip::ZipArchiveWriter::new(Vec::new());
+    for (name, body) in members {
+        let method = rawzip::CompressionMethod::DEFLATE;
+        let (mut entry, config) = zip.new_file(name).compression_method(method).start().unwrap();
+        let encoder = flate2::write::DeflateEncoder::new(&mut entry, Compression::fast());
+        let mut writer = config.wrap(encoder);
+        writer.write_all(body).unwrap();
+        let (encoder, told) = writer.finish().unwrap();
+        encoder.finish().unwrap();
+        entry.finish(told).unwrap();
+    }
+    zip.finish().unwrap()
 }
 
 pub(crate) fn pack(bytes: &[u8]) -> Vec<u8> {
@@ -110,7 +147,8 @@ pub(crate) fn client(mirror: &Path) -> Client {
 pub(crate) fn files(feed: &Feed, namespace: &str, mirror: &Path) -> Vec<(String, Vec<u8>)> {
     let files = (feed.files)(namespace).unwrap();
     let read = |address: String| {
-        let path = mirror.join(address.split_once("://").unwrap().1);
+        let place = address.split_once("://").unwrap().1.replace("%20", "_");
+        let path = mirror.join(place);
         std::fs::read(path).ok().map(|bytes| (address, bytes))
     };
     files.into_iter().filter_map(|file| read(file.address)).collect()

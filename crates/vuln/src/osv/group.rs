@@ -12,8 +12,6 @@ use super::record::{AffectedItem, Event, RangeItem, Record};
 
 /// Most modules that the title of one record names.
 const MAX_STREAMS: usize = 8;
-/// The module of a record that does not tell which stream it is about.
-const ANY_STREAM: &str = "*";
 
 /// What one advisory is about.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -54,11 +52,11 @@ pub(super) fn groups<'a>(
         }
         let items = if place.special.has_binaries { binaries(item) } else { Vec::new() };
         if items.is_empty() {
-            put(record, place, &package.name, Cow::Borrowed(item), &mut groups);
+            put(record, &place, &package.name, Cow::Borrowed(item), &mut groups);
             continue;
         }
         for (name, item) in items {
-            put(record, place.clone(), &name, Cow::Owned(item), &mut groups);
+            put(record, &place, &name, Cow::Owned(item), &mut groups);
         }
     }
     groups
@@ -66,18 +64,20 @@ pub(super) fn groups<'a>(
 
 fn put<'a>(
     record: &Record,
-    place: Place,
+    place: &Place,
     name: &str,
     item: Cow<'a, AffectedItem>,
     groups: &mut BTreeMap<Key, Group<'a>>,
 ) {
     let name = place.ecosystem.map_or_else(|| name.to_owned(), |row| row.key(name));
-    for module in modules(record, &place, &item) {
+    let modules = modules(record, place, &item);
+    let items = std::iter::repeat_n(item, modules.len());
+    for (module, item) in modules.into_iter().zip(items) {
         let scope = Scope { module, ..place.scope.clone() };
         let key = Key { namespace: place.namespace.clone(), name: name.clone(), scope };
         let group = groups.entry(key);
         let group = group.or_insert_with(|| Group { place: place.clone(), items: Vec::new() });
-        group.items.push(item.clone());
+        group.items.push(item);
     }
 }
 
@@ -105,7 +105,8 @@ fn binaries(item: &AffectedItem) -> Vec<(String, AffectedItem)> {
 ///
 /// That it is of a module shows in the release of its builds (`1.14.0-2.module_el8.6.0+2961`), and of
 /// which stream in the title of the record: `Important: virt:rhel and virt-devel:rhel security
-/// update`. A title with two is of both, for nothing tells which package is of which.
+/// update`. A title with two is of both, for nothing tells which package is of which. Where the title
+/// names none, the scope does neither; the fixed version tells matching that module builds are meant.
 fn modules(record: &Record, place: &Place, item: &AffectedItem) -> Vec<Option<String>> {
     let mut fixed =
         item.ranges.iter().flat_map(|range| &range.events).filter_map(|e| e.fixed.as_ref());
@@ -114,7 +115,7 @@ fn modules(record: &Record, place: &Place, item: &AffectedItem) -> Vec<Option<St
     }
     let streams = streams(record.summary.as_deref().unwrap_or_default());
     if streams.is_empty() {
-        return vec![Some(ANY_STREAM.to_owned())];
+        return vec![None];
     }
     streams.into_iter().map(Some).collect()
 }

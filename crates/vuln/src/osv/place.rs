@@ -5,7 +5,7 @@
 //! `SPECIALS`.
 
 use plimsoll_model::advisory::{Key, Scope};
-use plimsoll_model::distro::{DISTROS, DistroRow};
+use plimsoll_model::distro::{DISTROS, DistroRow, suse_namespace};
 use plimsoll_model::{Distro, Scheme, ecosystem};
 
 /// Ecosystems whose packages stand among those of another one.
@@ -26,13 +26,16 @@ pub struct Place {
     pub(super) special: &'static Special,
 }
 
+/// A namespace, and the products that the records are about.
+type Found = (String, Vec<String>);
+
 /// What is peculiar to the records of a distribution.
 #[derive(Debug)]
 pub(super) struct Special {
     /// The name in OSV, without the release.
     osv: &'static str,
     /// Reads what follows the name: the namespace, and the products; `None` when it is not known.
-    place: fn(&str) -> Option<(String, Vec<String>)>,
+    place: fn(&str) -> Option<Found>,
     /// By which name of a package the records are kept.
     key: Key,
     /// Every range of a package begins at 0 and ends at a build that has the fix: one built twice
@@ -53,6 +56,8 @@ const PLAIN: Special = Special {
     plain_updates: &[],
 };
 
+const SUSE: Special = Special { key: Key::Binary, has_binaries: true, ..PLAIN };
+
 /// The distributions whose records say more than a package and its versions.
 const SPECIALS: &[Special] = &[
     Special {
@@ -71,6 +76,9 @@ const SPECIALS: &[Special] = &[
         plain_updates: &["RLBA-", "RLEA-"],
         ..PLAIN
     },
+    // <https://ftp.suse.com/pub/projects/security/osv/>: the packages named are source packages.
+    Special { place: |product| suse("SUSE", product), osv: "SUSE", ..SUSE },
+    Special { place: |product| suse("openSUSE", product), osv: "openSUSE", ..SUSE },
     // <https://documentation.ubuntu.com/security/security-updates/osv/>
     Special { osv: "Ubuntu", place: ubuntu, ..PLAIN },
 ];
@@ -96,7 +104,7 @@ impl Place {
             "" => plain(name, release)?,
             _ => (special.place)(release)?,
         };
-        let scheme = distro(name)?.scheme;
+        let scheme = distro(name).map_or(Scheme::Rpm, |row| row.scheme);
         let scope = Scope { key: special.key, products, ..Scope::default() };
         Some(Self { namespace, scheme, ecosystem: None, scope, special })
     }
@@ -115,7 +123,7 @@ impl Place {
 }
 
 /// Reads `12`, `v3.17`, `stream` or nothing of a distribution.
-fn plain(name: &str, release: &str) -> Option<(String, Vec<String>)> {
+fn plain(name: &str, release: &str) -> Option<Found> {
     // `Red Hat:rhel_aus:…` and the like name products, for which their own feeds have their own way.
     let release = release.split(':').next().unwrap_or("");
     if !is_release(release) {
@@ -124,10 +132,15 @@ fn plain(name: &str, release: &str) -> Option<(String, Vec<String>)> {
     Some((Distro::new(distro(name)?.id, release, "", "", "").namespace()?, Vec::new()))
 }
 
+/// Reads `Linux Enterprise Server 15 SP5`, `Leap 15.6`.
+fn suse(vendor: &str, product: &str) -> Option<Found> {
+    suse_namespace(&format!("{vendor} {product}")).map(|namespace| (namespace, Vec::new()))
+}
+
 /// Reads `22.04:LTS`, `Pro:22.04:LTS`, `Pro:FIPS-updates:20.04:LTS`, `Pro:22.04:LTS:Realtime:Kernel`
 /// or `22.04:LTS:for:NVIDIA:BlueField`: one part is the release, what is not filling names the
 /// product, of which `Pro` is the least.
-fn ubuntu(rest: &str) -> Option<(String, Vec<String>)> {
+fn ubuntu(rest: &str) -> Option<Found> {
     let is_number = |part: &&str| part.starts_with(|first: char| first.is_ascii_digit());
     let release = rest.split(':').find(is_number)?;
     let words: Vec<String> = rest
