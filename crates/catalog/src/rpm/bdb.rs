@@ -152,27 +152,30 @@ impl<'a> Table<'a> {
             return Err(Damage::limit(place, what));
         }
         while next != 0 {
-            if !seen.is_first(next) {
-                return Err(broken(format!("leads to page {next}, which is not there or taken")));
-            }
-            let page = self
-                .page(next)
-                .filter(|page| page[25] == OVERFLOW && self.order.u32(page, 8) == Some(next));
-            let bytes = page.and_then(|page| {
-                let bytes = usize::from(self.order.u16(page, 22)?);
-                next = self.order.u32(page, 16)?;
-                page.get(PAGE_HEAD_BYTES..PAGE_HEAD_BYTES + bytes)
-            });
-            let Some(bytes) = bytes else {
-                return Err(broken(format!(
-                    "leads to page {next}, which holds no part of a value"
-                )));
+            let Some((bytes, after)) = self.part(next) else {
+                let what = format!("leads to page {next}, which holds no part of a value");
+                return Err(broken(what));
             };
+            if !seen.is_first(next) {
+                return Err(broken(format!("leads to page {next}, which is taken")));
+            }
+            next = after;
             value.extend_from_slice(bytes);
         }
         if value.len() == whole {
             return Ok(());
         }
         Err(broken(format!("claims {whole} bytes and leads to {}", value.len())))
+    }
+
+    /// Returns what a page holds of a long value, and the page with what follows, 0 for none.
+    fn part(&self, number: u32) -> Option<(&'a [u8], u32)> {
+        let page = self.page(number)?;
+        if page[25] != OVERFLOW || self.order.u32(page, 8) != Some(number) {
+            return None;
+        }
+        let bytes = usize::from(self.order.u16(page, 22)?);
+        let part = page.get(PAGE_HEAD_BYTES..PAGE_HEAD_BYTES + bytes)?;
+        Some((part, self.order.u32(page, 16)?))
     }
 }

@@ -13,7 +13,7 @@ use std::ops::ControlFlow;
 /// The most bytes of the paths of one database, each counted whole; 500,000 paths have some 40 MB.
 const MAX_PATHS_BYTES: usize = 512 << 20;
 /// The longest folder or name that is looked at; Linux allows 4096.
-const MAX_PART_BYTES: usize = 4096;
+pub(super) const MAX_PART_BYTES: usize = 4096;
 
 type Key<'a> = (&'a str, &'a str, Option<&'a str>);
 
@@ -78,13 +78,13 @@ fn add_files(
 
 /// Whether all files of a header were taken.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Whole {
+pub(super) enum Whole {
     Yes,
     No,
 }
 
 /// Hands the hash of each file to `add`, until `bytes_left` are used up.
-fn hash_files(
+pub(super) fn hash_files(
     header: &Header<'_>,
     path: &mut OwnedPath,
     bytes_left: &mut usize,

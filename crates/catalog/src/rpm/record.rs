@@ -93,7 +93,7 @@ impl Seen {
         Self(vec![0; count.div_ceil(64)])
     }
 
-    /// Notes a page; returns whether it is one of the file that was not met before.
+    /// Notes a page; returns whether it was not met before. One beyond the end counts as met.
     pub(crate) fn is_first(&mut self, page: u32) -> bool {
         let (at, bit) = (page as usize / 64, 1 << (page % 64));
         let Some(word) = self.0.get_mut(at) else { return false };

@@ -117,14 +117,14 @@ impl<'a> Pages<'a> {
         let mut record = Vec::new();
         while let Some(number) = open.pop() {
             let place = Place::Page(number);
-            if !self.seen.is_first(number) {
-                take(Err(Damage::new(place, "is led to and not there, or twice")))?;
-                continue;
-            }
             let Some((page, at)) = self.page(number) else {
                 take(Err(Damage::new(place, "is led to and not there")))?;
                 continue;
             };
+            if !self.seen.is_first(number) {
+                take(Err(Damage::new(place, "is led to a second time")))?;
+                continue;
+            }
             match page[at] {
                 INTERIOR => match children(page, at) {
                     Some(children) => open.extend(children),
@@ -189,13 +189,12 @@ impl<'a> Pages<'a> {
         record.extend_from_slice(head);
         let mut next = Order::Big.u32(rest, local).unwrap_or(0);
         while record.len() < bytes {
-            if !self.seen.is_first(next) {
-                let what = format!("leads to page {next}, which is not there or taken");
-                return Err(broken(&what));
-            }
             let Some((page, _)) = self.page(next) else {
-                return Err(broken("leads to a page that is not there"));
+                return Err(broken(&format!("leads to page {next}, which is not there")));
             };
+            if !self.seen.is_first(next) {
+                return Err(broken(&format!("leads to page {next}, which is taken")));
+            }
             next = Order::Big.u32(page, 0).unwrap_or(0);
             let part = &page[4..self.usable_bytes];
             record.extend_from_slice(&part[..part.len().min(bytes - record.len())]);
