@@ -131,7 +131,12 @@ fn parse(file: &ReleaseFile, body: &[u8]) -> Option<Stated> {
 }
 
 fn make(stated: &Stated, evidence: &str) -> Distro {
-    Distro::new(&stated.id, &stated.version_id, &stated.name, &stated.codename, evidence)
+    let Stated { id, version_id, built_on, name, codename } = stated;
+    if built_on.is_empty() {
+        return Distro::new(id, version_id, name, codename, evidence);
+    }
+    let distro = Distro::new(id, built_on, name, codename, evidence);
+    Distro { version_id: version_id.clone(), ..distro }
 }
 
 /// Returns the release of the repositories that a tree of an apk distribution with releases installs

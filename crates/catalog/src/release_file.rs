@@ -4,13 +4,15 @@
 //! each reader. Texts may have any line ends, and blanks around them.
 
 use plimsoll_model::DISTROS;
-use plimsoll_model::distro::{DistroRow, debian_release, find};
+use plimsoll_model::distro::{DistroRow, Release, debian_release, find};
 
 /// What one release file states; texts that it does not give are empty.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(crate) struct Stated {
     pub(crate) id: String,
     pub(crate) version_id: String,
+    /// What tells the release where that is not `version_id`; else empty.
+    pub(crate) built_on: String,
     pub(crate) name: String,
     pub(crate) codename: String,
 }
@@ -60,18 +62,26 @@ pub(crate) fn parse_os_release(text: &str) -> Option<Stated> {
     let name = get("NAME");
     let mut codename = get("VERSION_CODENAME");
     let version = get("VERSION");
-    let is_deb = find(&id).is_some_and(|row| row.package_type == "deb");
-    if codename.is_empty() && is_deb {
+    let version_id = get("VERSION_ID");
+    let row = find(&id);
+    if codename.is_empty() && row.is_some_and(|row| row.package_type == "deb") {
         // `VERSION="9 (stretch)"`, before there was a key for it.
         let inside = version.split_once('(').and_then(|(_, rest)| rest.split_once(')'));
         let word = inside.and_then(|(inside, _)| inside.split_whitespace().next());
         word.unwrap_or_default().to_lowercase().clone_into(&mut codename);
     }
+    if row.is_some_and(|row| row.release == Release::Whole) {
+        // `VERSION="22.03 (LTS-SP3)"`, `VERSION="22.03 LTS"`.
+        let rest = version.strip_prefix(&version_id).unwrap_or_default();
+        let words = rest.split([' ', '(', ')']).filter(|word| !word.is_empty());
+        codename = words.collect::<Vec<&str>>().join("-");
+    }
     let mut shown = get("PRETTY_NAME");
     if shown.is_empty() && !name.is_empty() {
         format!("{name} {version}").trim().clone_into(&mut shown);
     }
-    Some(Stated { id: stream_id(&id, &name), version_id: get("VERSION_ID"), name: shown, codename })
+    let built_on = row.map_or(String::new(), |row| get(row.release_key));
+    Some(Stated { id: stream_id(&id, &name), version_id, built_on, name: shown, codename })
 }
 
 /// Reads `DISTRIB_ID=Ubuntu`, `DISTRIB_RELEASE=14.04`, `DISTRIB_CODENAME=trusty`.
@@ -82,6 +92,7 @@ fn parse_lsb_release(text: &str) -> Option<Stated> {
         version_id: variable(text, "DISTRIB_RELEASE"),
         name: variable(text, "DISTRIB_DESCRIPTION"),
         codename: variable(text, "DISTRIB_CODENAME"),
+        ..Stated::default()
     };
     (!stated.id.is_empty()).then_some(stated)
 }
@@ -137,7 +148,7 @@ fn parse_rpm_release(text: &str) -> Option<Stated> {
     let row = DISTROS.iter().find(|row| row.package_type == "rpm" && first_word(row.name) == word);
     let id = row.map_or(word.as_str(), |row| row.id);
     let id = stream_id(id, name);
-    Some(Stated { id, version_id: version, name: line.to_owned(), codename: String::new() })
+    Some(Stated { id, version_id: version, name: line.to_owned(), ..Stated::default() })
 }
 
 /// Reads `cpe:/o:centos:linux:6:GA`, or `cpe:2.3:o:amazon:amazon_linux:2`.
@@ -166,7 +177,7 @@ fn of_row(row: &DistroRow, version: &str) -> Stated {
         id: row.id.to_owned(),
         version_id: version.to_owned(),
         name: format!("{} {version}", row.name).trim().to_owned(),
-        codename: String::new(),
+        ..Stated::default()
     }
 }
 

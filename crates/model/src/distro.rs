@@ -22,7 +22,7 @@ pub struct DistroRow {
     pub aliases: &'static [&'static str],
     /// Its name for people.
     pub name: &'static str,
-    /// The purl type of its packages: `deb`, `apk`, `rpm`, `alpm`.
+    /// The purl type of its packages: `deb`, `apk`, `rpm`, `alpm`; empty where it has none of its own.
     pub package_type: &'static str,
     /// The namespace in its purls: `debian`.
     pub purl_namespace: &'static str,
@@ -32,6 +32,8 @@ pub struct DistroRow {
     pub scheme: Scheme,
     /// How much of `VERSION_ID` makes a release.
     pub release: Release,
+    /// The key of os-release that tells the release instead of `VERSION_ID`; mostly empty.
+    pub release_key: &'static str,
     /// The product of endoflife.date; empty where there is none.
     pub eol_product: &'static str,
     /// Long-term support is free for all, so that advisories go on until its end.
@@ -75,7 +77,7 @@ pub enum Release {
     Major,
     /// `3.19.1` is of release `3.19`.
     MajorMinor,
-    /// The whole text.
+    /// The whole text, and what stands behind the number in `VERSION`: `22.03-LTS-SP3`.
     Whole,
 }
 
@@ -96,6 +98,7 @@ const fn row(
         namespace: id,
         scheme,
         release,
+        release_key: "",
         eol_product,
         free_long_term: false,
         vendors: &[],
@@ -194,6 +197,28 @@ pub const DISTROS: &[DistroRow] = &[
         ..row("centos-stream", "CentOS Stream", "rpm", Rpm, Major, "centos-stream")
     },
     DistroRow {
+        // Its own version is that of OpenShift.
+        purl_namespace: "redhat",
+        namespace: "redhat",
+        release_key: "RHEL_VERSION",
+        vendors: &["Red Hat"],
+        products: RHEL_PRODUCTS,
+        product_map: "redhat-cpe",
+        is_comprehensive: true,
+        ..row("rhcos", "Red Hat Enterprise Linux CoreOS", "rpm", Rpm, Major, "")
+    },
+    DistroRow {
+        purl_namespace: "redhat",
+        vendors: &["Red Hat"],
+        ..row("hummingbird", "Red Hat Hummingbird", "rpm", Rpm, Rolling, "")
+    },
+    DistroRow {
+        aliases: &["scientificlinux"],
+        vendors: &["Scientific Linux"],
+        guests: EPEL,
+        ..row("scientific", "Scientific Linux", "rpm", Rpm, Major, "")
+    },
+    DistroRow {
         vendors: &["Fedora Project"],
         ..row("fedora", "Fedora Linux", "rpm", Rpm, Major, "fedora")
     },
@@ -227,7 +252,7 @@ pub const DISTROS: &[DistroRow] = &[
     DistroRow {
         purl_namespace: "suse",
         namespace: "suse",
-        aliases: &["sled", "sles_sap", "suse"],
+        aliases: &["sled", "sles_sap", "sle_hpc", "sle_rt", "suse"],
         vendors: SUSE_VENDORS,
         ..row("sles", "SUSE Linux Enterprise Server", "rpm", Rpm, MajorMinor, "sles")
     },
@@ -236,7 +261,7 @@ pub const DISTROS: &[DistroRow] = &[
         namespace: "suse-micro",
         aliases: &["sl-micro", "sle-micro-rancher", "suse-microos"],
         vendors: SUSE_VENDORS,
-        ..row("sle-micro", "SUSE Linux Micro", "rpm", Rpm, MajorMinor, "")
+        ..row("sle-micro", "SUSE Linux Micro", "rpm", Rpm, MajorMinor, "suse-linux-micro")
     },
     DistroRow {
         purl_namespace: "opensuse",
@@ -247,6 +272,12 @@ pub const DISTROS: &[DistroRow] = &[
     },
     DistroRow {
         purl_namespace: "opensuse",
+        vendors: SUSE_VENDORS,
+        ..row("opensuse-leap-micro", "openSUSE Leap Micro", "rpm", Rpm, MajorMinor, "")
+    },
+    DistroRow {
+        purl_namespace: "opensuse",
+        aliases: &["opensuse-microos", "opensuse-aeon", "opensuse-kalpa"],
         vendors: SUSE_VENDORS,
         ..row("opensuse-tumbleweed", "openSUSE Tumbleweed", "rpm", Rpm, Rolling, "")
     },
@@ -273,6 +304,18 @@ pub const DISTROS: &[DistroRow] = &[
         ..row("arch", "Arch Linux", "alpm", Alpm, Rolling, "")
     },
     row("gentoo", "Gentoo", "ebuild", Ebuild, Rolling, ""),
+    row("flatcar", "Flatcar Container Linux", "ebuild", Ebuild, Rolling, ""),
+    row("coreos", "Container Linux by CoreOS", "ebuild", Ebuild, Rolling, ""),
+    row("talos", "Talos", "", Scheme::Semver, Rolling, ""),
+    row("activestate", "ActiveState", "", Scheme::Semver, Rolling, ""),
+];
+
+/// Distributions that share the `ID` of another: that `ID`, a word of their name, and their row.
+const NAMESAKES: &[(&str, &str, &str)] = &[
+    // The stream between Fedora and Red Hat Enterprise Linux has the id of the rebuild of the latter.
+    ("centos", "Stream", "centos-stream"),
+    // Before 2018 Tumbleweed and Leap had one id.
+    ("opensuse", "Tumbleweed", "opensuse-tumbleweed"),
 ];
 
 /// Vendors that build packages of distributions anew, and the mark in the version. What the
@@ -363,16 +406,15 @@ impl EolRelease {
 impl Distro {
     /// Makes a distribution from what its release file states, and finds its row and release.
     pub fn new(id: &str, version_id: &str, name: &str, codename: &str, evidence: &str) -> Self {
-        // The stream between Fedora and Red Hat Enterprise Linux has the id of the rebuild of the latter.
-        let is_stream = id == "centos" && name.contains("Stream");
-        let row = find(if is_stream { "centos-stream" } else { id });
+        let namesake = NAMESAKES.iter().find(|(of, word, _)| *of == id && name.contains(word));
+        let row = find(namesake.map_or(id, |(_, _, row)| row));
         let release = row.map_or(String::new(), |row| release_of(row, version_id, codename));
         Self {
             id: id.to_owned(),
             version_id: version_id.to_owned(),
             name: if name.is_empty() { id.to_owned() } else { name.to_owned() },
             codename: codename.to_owned(),
-            stated_release: release.clone(),
+            stated_release: row.map_or(String::new(), |row| stated_of(row, version_id, &release)),
             release,
             evidence: evidence.to_owned(),
             channels: Vec::new(),
@@ -434,7 +476,8 @@ fn release_of(row: &DistroRow, version_id: &str, codename: &str) -> String {
     let mut parts = version.split(['.', ' ', '(']);
     match row.release {
         Rolling => String::new(),
-        Whole => version.to_owned(),
+        Whole if codename.is_empty() => version.to_owned(),
+        Whole => format!("{version}-{codename}"),
         // The first Amazon Linux was released by month.
         Major if row.id == "amzn" && version.starts_with("201") => "1".to_owned(),
         Major => parts.next().unwrap_or_default().to_owned(),
@@ -443,6 +486,16 @@ fn release_of(row: &DistroRow, version_id: &str, codename: &str) -> String {
             (Some(major), _) => major.to_owned(),
             _ => String::new(),
         },
+    }
+}
+
+/// Returns the release as the distribution itself counts, where advisories count otherwise.
+fn stated_of(row: &DistroRow, version_id: &str, release: &str) -> String {
+    let version = version_id.strip_prefix('v').unwrap_or(version_id);
+    match row.id {
+        "postmarketos" => version.to_owned(),
+        "amzn" if release == "1" && !version.is_empty() => version.to_owned(),
+        _ => release.to_owned(),
     }
 }
 
@@ -470,6 +523,30 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_a_target_states_to_be_is_counted_as_the_distribution_does() {
+        let stated = |id: &str, version: &str| {
+            Distro::new(id, version, "", "", "etc/os-release").stated_release
+        };
+        assert_eq!(stated("postmarketos", "v24.06"), "24.06");
+        assert_eq!(stated("amzn", "2018.03"), "2018.03");
+        assert_eq!(stated("amzn", "2"), "2");
+        assert_eq!(stated("alpine", "3.20_alpha20231219"), "edge");
+    }
+
+    #[test]
+    fn no_two_rows_share_an_id() {
+        let ids = DISTROS.iter().flat_map(|row| [&[row.id], row.aliases].concat());
+        let mut ids: Vec<&str> = ids.collect();
+        let count = ids.len();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), count);
+        for (_, _, row) in NAMESAKES {
+            assert!(find(row).is_some(), "{row}");
+        }
+    }
+
+    #[test]
     fn releases_are_cut_as_each_row_says() {
         let namespace = |id: &str, version: &str, codename: &str| {
             Distro::new(id, version, "", codename, "etc/os-release").namespace()
@@ -490,6 +567,38 @@ mod tests {
         assert_eq!(namespace("centos", "8", "").as_deref(), Some("redhat:8"));
         let stream = Distro::new("centos", "9", "CentOS Stream", "", "etc/os-release");
         assert_eq!(stream.namespace().as_deref(), Some("centos-stream:9"));
+        let tumbleweed = Distro::new("opensuse", "20170101", "openSUSE Tumbleweed", "", "");
+        assert_eq!(tumbleweed.namespace().as_deref(), Some("opensuse-tumbleweed"));
+        assert_eq!(namespace("centos", "7", "").as_deref(), Some("redhat:7"));
+        assert_eq!(namespace("rhcos", "9.4", "").as_deref(), Some("redhat:9"));
+        assert_eq!(namespace("mariner", "2.0.20240112", "").as_deref(), Some("mariner:2.0"));
+        assert_eq!(namespace("photon", "5.0", "").as_deref(), Some("photon:5.0"));
+        assert_eq!(namespace("sl-micro", "6.1", "").as_deref(), Some("suse-micro:6.1"));
+        assert_eq!(namespace("sles", "15", "").as_deref(), Some("suse:15"));
+        assert_eq!(namespace("sled", "15.7", "").as_deref(), Some("suse:15.7"));
+        assert_eq!(namespace("opensuse", "42.3", "").as_deref(), Some("opensuse-leap:42.3"));
+        assert_eq!(
+            namespace("opensuse-leap-micro", "5.5", "").as_deref(),
+            Some("opensuse-leap-micro:5.5")
+        );
+        assert_eq!(
+            namespace("opensuse-tumbleweed", "20251120", "").as_deref(),
+            Some("opensuse-tumbleweed")
+        );
+        assert_eq!(
+            namespace("opensuse-microos", "20251120", "").as_deref(),
+            Some("opensuse-tumbleweed")
+        );
+        assert_eq!(namespace("alpaquita", "stream", "").as_deref(), Some("alpaquita:stream"));
+        assert_eq!(
+            namespace("openEuler", "22.03", "LTS-SP3").as_deref(),
+            Some("openeuler:22.03-LTS-SP3")
+        );
+        assert_eq!(
+            namespace("openeuler", "22.03-LTS-SP3", "").as_deref(),
+            Some("openeuler:22.03-LTS-SP3")
+        );
+        assert_eq!(namespace("talos", "v1.7.0", "").as_deref(), Some("talos"));
         assert_eq!(namespace("nixos", "24.05", ""), None);
         assert_eq!(namespace("alpine", "", ""), None);
     }
