@@ -9,4 +9,5 @@ mod fixtures;
 mod lazy;
 mod oval;
 mod real;
+mod redhat;
 mod support;
