@@ -30,6 +30,7 @@ pub mod oracle;
 pub mod osv;
 mod oval;
 mod packed;
+pub mod photon;
 pub mod rating;
 pub mod redhat;
 mod repodata;
@@ -75,6 +76,7 @@ pub const FEEDS: &[Feed] = &[
     redhat::REDHAT_CPE,
     rocky::ROCKY,
     ubuntu::UBUNTU,
+    photon::PHOTON,
     alpine::WOLFI,
 ];
 

@@ -96,6 +96,29 @@ fn oracle_has_its_notices() {
     assert_eq!(draft.dropped, 0);
 }
 
+/// Entries of the files, less those whose id stands for none (`UNK-1`, `Re`).
+#[test]
+fn photon_has_its_numbers() {
+    let Some(mirror) = shared("photon_has_its_numbers", "mirror") else { return };
+    for (namespace, entries, dropped, unaffected) in [
+        ("photon:1.0", 7, 0, 0),
+        ("photon:2.0", 5, 0, 0),
+        ("photon:3.0", 6, 1, 1),
+        ("photon:4.0", 7, 4, 0),
+        ("photon:5.0", 2, 0, 1),
+    ] {
+        let draft = draft(&mirror, namespace);
+        let found = (draft.rows.len() + dropped, count(&draft, State::NotAffected));
+        assert_eq!((found, draft.dropped), ((entries, unaffected), dropped as u64), "{namespace}");
+    }
+    let curl = draft(&mirror, "photon:4.0");
+    let curl = rows(&curl, "curl-libs")[0];
+    assert_eq!(
+        (curl.fixed_versions.as_slice(), curl.severity),
+        (&["8.16.0-1.ph4".to_owned()][..], Some(Severity::High))
+    );
+}
+
 /// A file that is cut, and one whose bytes are changed, never gives rows that are taken for whole.
 #[test]
 fn a_damaged_file_is_an_error_that_names_it() {
