@@ -35,6 +35,7 @@ pub mod rating;
 pub mod redhat;
 mod repodata;
 pub mod rocky;
+pub mod suse;
 mod text;
 pub mod ubuntu;
 pub mod updateinfo;
@@ -77,6 +78,8 @@ pub const FEEDS: &[Feed] = &[
     rocky::ROCKY,
     ubuntu::UBUNTU,
     photon::PHOTON,
+    rocky::ROCKY,
+    suse::SUSE,
     alpine::WOLFI,
 ];
 

@@ -41,8 +41,6 @@ use crate::error::FeedError;
 pub(crate) struct Definition<'a> {
     /// On one line, cut; empty where there is none. So are the other texts.
     pub(crate) title: &'a str,
-    /// On one line, cut.
-    pub(crate) description: &'a str,
     /// In the publisher's word.
     pub(crate) severity: &'a str,
     /// Whether there is a fix, as Microsoft says it: `true`, `false`, `Not Applicable`.

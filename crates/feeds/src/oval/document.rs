@@ -8,9 +8,9 @@ use crate::text::cut;
 
 /// Bytes of a name, a version, an id; a longer one counts as missing.
 pub(crate) const MAX_VALUE_BYTES: usize = 1 << 10;
-/// Characters of a title or description that are kept.
+/// Characters of a title that are kept.
 pub(crate) const MAX_TITLE_CHARS: usize = 200;
-/// Bytes of a title or description that are looked at.
+/// Bytes of a title that are looked at.
 const MAX_TITLE_BYTES: usize = 4 << 10;
 
 /// What a document may have, and what its texts may take.
@@ -126,7 +126,6 @@ impl Reading<'_> {
             self.check_parts()?;
             match self.xml.name() {
                 "title" => definition.title = self.line()?,
-                "description" => definition.description = self.line()?,
                 "severity" => definition.severity = self.value()?,
                 "patchable" => definition.patchable = self.value()?,
                 "advisory_id" => definition.advisory_id = self.value()?,

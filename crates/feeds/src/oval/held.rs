@@ -35,7 +35,6 @@ pub(crate) struct Held {
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct HeldDefinition {
     pub(super) title: Text,
-    pub(super) description: Text,
     pub(super) severity: Text,
     pub(super) patchable: Text,
     pub(super) advisory_id: Text,
@@ -129,7 +128,6 @@ impl Held {
         let cves = self.cves[before.cves..held.cves].iter();
         Definition {
             title: text(held.title),
-            description: text(held.description),
             severity: text(held.severity),
             patchable: text(held.patchable),
             advisory_id: text(held.advisory_id),

@@ -119,6 +119,41 @@ fn photon_has_its_numbers() {
     );
 }
 
+/// The samples have some definitions without their tests; what stands in them in words is told.
+#[test]
+fn suse_has_its_states() {
+    let Some(mirror) = shared("suse_has_its_states", "mirror") else { return };
+    let states = [State::Fixed, State::Affected, State::NotAffected];
+    for (namespace, told) in SUSE {
+        let draft = draft(&mirror, namespace);
+        let found = states.map(|state| count(&draft, state));
+        assert_eq!((found, draft.dropped), (told.0, told.1), "{namespace}");
+    }
+    let micro = draft(&mirror, "suse-micro:5.5");
+    let vim = rows(&micro, "vim-small")[0];
+    assert_eq!((vim.id.as_str(), vim.state), ("CVE-2009-0316", State::Fixed));
+    assert_eq!(vim.fixed_versions, ["9.0.1632-150500.20.3.1"]);
+    assert_eq!(vim.scope.arches, ["aarch64", "ppc64le", "s390x", "x86_64"]);
+    let old = draft(&mirror, "suse-micro:5.0");
+    assert_eq!(rows(&old, "vim-small")[0].fixed_versions, ["8.0.1568-5.11.1"]);
+    let leap = draft(&mirror, "opensuse-leap-micro:5.2");
+    let python = rows(&leap, "python3")[0];
+    assert_eq!((python.aliases.len(), python.cvss[0].source.as_str()), (8, "suse"));
+}
+
+const SUSE: &[(&str, ([usize; 3], u64))] = &[
+    ("suse:15.4", ([0, 0, 7], 0)),
+    ("suse:15.1", ([0, 0, 9], 0)),
+    ("suse:12.5", ([0, 0, 12], 0)),
+    ("suse:16.0", ([4, 0, 0], 6)),
+    ("suse-micro:5.5", ([2, 0, 0], 0)),
+    ("suse-micro:5.0", ([2, 0, 1], 0)),
+    ("suse-micro:6.1", ([0, 0, 7], 0)),
+    ("opensuse-leap:15.2", ([1, 0, 0], 0)),
+    ("opensuse-leap-micro:5.2", ([3, 0, 0], 0)),
+    ("opensuse-tumbleweed", ([6, 0, 0], 0)),
+];
+
 /// A file that is cut, and one whose bytes are changed, never gives rows that are taken for whole.
 #[test]
 fn a_damaged_file_is_an_error_that_names_it() {
