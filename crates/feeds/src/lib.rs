@@ -73,13 +73,12 @@ pub const FEEDS: &[Feed] = &[
     osv::OPENEULER,
     oracle::ORACLE,
     osv::OSV,
+    photon::PHOTON,
     redhat::REDHAT,
     redhat::REDHAT_CPE,
     rocky::ROCKY,
-    ubuntu::UBUNTU,
-    photon::PHOTON,
-    rocky::ROCKY,
     suse::SUSE,
+    ubuntu::UBUNTU,
     alpine::WOLFI,
 ];
 

@@ -287,7 +287,7 @@ impl Said<'_> {
 
 /// Of several things said of a package, on whatever architectures, leaves those out that a fix, or
 /// being affected, makes void: products of one service pack may differ.
-fn that_count<'a>(sayings: Sayings<'a>) -> Vec<((usize, &'a str), Vec<&'a str>, Said<'a>)> {
+fn that_count(sayings: Sayings<'_>) -> Vec<((usize, &str), Vec<&str>, Said<'_>)> {
     let mut groups: Vec<_> = sayings.into_groups().collect();
     let mut greatest: BTreeMap<(usize, &str), u8> = BTreeMap::new();
     for (key, _, said) in &groups {

@@ -58,7 +58,7 @@ impl<K: Ord, A: Copy + Ord, V: PartialEq> Greatest<K, A, V> {
 
 /// Returns whether an RPM version is greater than another; of two that do not compare, neither is.
 pub(crate) fn is_greater(new: &str, old: &str) -> bool {
-    Scheme::Rpm.compare(new, old).is_ok_and(|order| order.is_gt())
+    Scheme::Rpm.compare(new, old).is_ok_and(std::cmp::Ordering::is_gt)
 }
 
 /// Takes an RPM version as a state has it, without the epoch that says nothing: `1.2-3` of `0:1.2-3`;
