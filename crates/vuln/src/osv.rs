@@ -150,8 +150,10 @@ pub fn convert_for(
         let advisory = advisory::of(record, &group, publisher, extent);
         for weakness in weaknesses {
             let (id, aliases) = (weakness.id.clone(), weakness.aliases.clone());
+            // The title of an update is about the update, not about one of its weaknesses.
+            let title = advisory.title.clone().filter(|_| id == record.id);
             let scope = scope.clone();
-            let advisory = Advisory { id, aliases, scope, ..advisory.clone() };
+            let advisory = Advisory { id, aliases, scope, title, ..advisory.clone() };
             let (namespace, name) = (namespace.clone(), name.clone());
             converted.rows.push(Row { namespace, name, advisory });
         }

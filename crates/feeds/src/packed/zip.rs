@@ -148,3 +148,106 @@ fn directory(address: &str, count: u64, fault: impl std::fmt::Display) -> FeedEr
     let (address, detail) = (address.to_owned(), fault.to_string());
     FeedError::Malformed { address, place: format!("its directory after {count} members"), detail }
 }
+
+#[cfg(test)]
+mod tests {
+    use rawzip::ZipArchiveWriter;
+
+    use super::*;
+
+    fn zip_of(members: &[(&str, &[u8])], method: CompressionMethod) -> Vec<u8> {
+        let mut zip = ZipArchiveWriter::new(Vec::new());
+        for (name, body) in members {
+            let (mut entry, config) =
+                zip.new_file(*name).compression_method(method).start().unwrap();
+            let told = if method == CompressionMethod::STORE {
+                let mut writer = config.wrap(&mut entry);
+                writer.write_all(body).unwrap();
+                writer.finish().unwrap().1
+            } else {
+                let level = flate2::Compression::fast();
+                let mut writer = config.wrap(flate2::write::DeflateEncoder::new(&mut entry, level));
+                writer.write_all(body).unwrap();
+                let (encoder, told) = writer.finish().unwrap();
+                encoder.finish().unwrap();
+                told
+            };
+            entry.finish(told).unwrap();
+        }
+        zip.finish().unwrap()
+    }
+
+    fn read(mut zip: &[u8], limits: ArchiveLimits) -> Result<String, FeedError> {
+        let mut seen = String::new();
+        each_in_zip(Input { address: "all.zip", body: &mut zip }, limits, |path, body| {
+            seen.extend([path, "=", &String::from_utf8_lossy(body), " "]);
+            Ok(())
+        })?;
+        Ok(seen)
+    }
+
+    const LIMITS: ArchiveLimits =
+        ArchiveLimits { max_bytes: 2000, max_member_bytes: 100, max_members: 3 };
+    const DEFLATE: CompressionMethod = CompressionMethod::DEFLATE;
+
+    #[test]
+    fn members_come_in_their_order() {
+        for method in [CompressionMethod::STORE, DEFLATE] {
+            let zip = zip_of(&[("b/2.json", b"22"), ("a.json", b""), ("c", b"3")], method);
+            assert_eq!(read(&zip, LIMITS).unwrap(), "b/2.json=22 a.json= c=3 ");
+        }
+        assert_eq!(read(&zip_of(&[], DEFLATE), LIMITS).unwrap(), "");
+    }
+
+    #[test]
+    fn a_cut_or_longer_file_is_refused() {
+        let zip = zip_of(&[("a.json", b"some text"), ("b.json", b"more text")], DEFLATE);
+        for end in 0..zip.len() {
+            let error = read(&zip[..end], LIMITS).unwrap_err();
+            assert!(matches!(error, FeedError::Malformed { .. }), "{end}: {error}");
+        }
+        let error = read(&[&zip[..], b"{}"].concat(), LIMITS).unwrap_err();
+        assert!(error.to_string().contains("its end"), "{error}");
+    }
+
+    #[test]
+    fn a_damaged_member_is_named() {
+        let zip = zip_of(&[("a.json", b"some text"), ("b.json", b"more text")], DEFLATE);
+        let at = zip.windows(6).position(|bytes| bytes == b"b.json").unwrap();
+        for place in at + 6..at + 14 {
+            let mut damaged = zip.clone();
+            damaged[place] ^= 0x15;
+            let error = read(&damaged, LIMITS).unwrap_err();
+            assert!(error.to_string().contains("at member `b.json`"), "{place}: {error}");
+        }
+        let directory = zip.windows(4).position(|bytes| bytes == b"PK\x01\x02").unwrap();
+        for (place, value, told) in [(8, 1, "it is encrypted"), (10, 12, "compression")] {
+            let mut odd = zip.clone();
+            odd[directory + place] = value;
+            let error = read(&odd, LIMITS).unwrap_err();
+            assert!(error.to_string().contains(told), "{error}");
+        }
+        let mut short = zip.clone();
+        let told = short.len() - 12;
+        short[told] = 3;
+        let error = read(&short, LIMITS).unwrap_err();
+        assert!(error.to_string().contains("it says that it has 3 members"), "{error}");
+    }
+
+    #[test]
+    fn members_and_bytes_have_limits() {
+        let four = zip_of(&[("a", b"1"), ("b", b"1"), ("c", b"1"), ("d", b"1")], DEFLATE);
+        let error = read(&four, LIMITS).unwrap_err();
+        assert!(matches!(error, FeedError::Limit { what: "members", limit: 3, .. }), "{error}");
+        let bomb = zip_of(&[("a", &b"x".repeat(100_000))], DEFLATE);
+        let error = read(&bomb, LIMITS).unwrap_err();
+        assert!(matches!(error, FeedError::Limit { limit: 100, .. }), "{error}");
+        let all = zip_of(&[("a", &[b'x'; 1000]), ("b", &[b'x'; 1001])], DEFLATE);
+        let wide = ArchiveLimits { max_member_bytes: 1001, ..LIMITS };
+        let error = read(&all, wide).unwrap_err();
+        assert!(matches!(error, FeedError::Limit { limit: 2000, .. }), "{error}");
+        let large = ArchiveLimits { max_bytes: 50, ..LIMITS };
+        let error = read(&four, large).unwrap_err();
+        assert!(matches!(error, FeedError::Limit { limit: 50, .. }), "{error}");
+    }
+}

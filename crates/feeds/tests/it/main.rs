@@ -7,6 +7,7 @@ mod cve5;
 mod damage;
 mod fixtures;
 mod lazy;
+mod osv;
 mod oval;
 mod real;
 mod redhat;

@@ -10,14 +10,14 @@ use serde_json::Value;
 
 use crate::support::{files, read_all, shared};
 
-fn read(mirror: &Path, namespaces: &[&str]) -> BTreeMap<String, Draft> {
+pub(crate) fn read(mirror: &Path, namespaces: &[&str]) -> BTreeMap<String, Draft> {
     let feed = plimsoll_feeds::find(namespaces[0]).unwrap();
     let mut harvest = Harvest::of(namespaces.iter().copied(), Texts::All);
     read_all(feed, namespaces[0], mirror, &mut harvest);
     harvest.into_drafts()
 }
 
-fn advisories(draft: &Draft) -> impl Iterator<Item = (&str, &Advisory)> {
+pub(crate) fn advisories(draft: &Draft) -> impl Iterator<Item = (&str, &Advisory)> {
     draft.rows.iter().map(|(key, row)| match row {
         Row::Advisory(advisory) => (key.as_str(), &**advisory),
         other => panic!("{other:?}"),

@@ -1,7 +1,7 @@
 //! OSV records: what they say of a version.
 
 use plimsoll_model::{Affected, Bound, Interval, Scheme, Severity, State};
-use plimsoll_vuln::osv::{self, AffectedItem, Publisher};
+use plimsoll_vuln::osv::{self, AffectedItem, Publisher, Row};
 
 const PUBLISHER: Publisher<'static> = Publisher { title: "A database", rater: "ghsa" };
 
@@ -137,6 +137,105 @@ fn short_versions_are_completed_where_the_order_asks_for_three_parts() {
     let advisory = &converted.rows[0].advisory;
     assert_eq!(advisory.affected.intervals, [between("1.0.0", "2.1.0-rc")]);
     assert_eq!(advisory.fixed_versions, ["2.1.0-rc"]);
+}
+
+#[test]
+fn an_update_is_a_row_for_each_cve_and_the_lowest_build_mends() {
+    let converted = convert(
+        r#"{"id": "ALSA-2022:7288", "summary": "Important: openssl security update",
+        "related": ["CVE-2022-3786", "CVE-2022-3602", "GHSA-x"], "affected": [
+        {"package": {"ecosystem": "AlmaLinux:9", "name": "openssl-libs"},
+         "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": "1:3.0.1-43.el9_0.alma"}]}]},
+        {"package": {"ecosystem": "AlmaLinux:9", "name": "openssl-libs"},
+         "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": "1:3.0.1-43.el9_0"}]}]}]}"#,
+    );
+    let ids: Vec<&str> = converted.rows.iter().map(|row| row.advisory.id.as_str()).collect();
+    assert_eq!(ids, ["CVE-2022-3602", "CVE-2022-3786"]);
+    for Row { namespace, name, advisory } in converted.rows {
+        assert_eq!((namespace.as_str(), name.as_str()), ("almalinux:9", "openssl-libs"));
+        assert_eq!(advisory.affected, Affected::below("1:3.0.1-43.el9_0"));
+        assert_eq!(advisory.fixed_versions, ["1:3.0.1-43.el9_0"]);
+        assert_eq!(advisory.aliases, ["ALSA-2022:7288"]);
+        assert_eq!((advisory.severity, advisory.title), (Some(Severity::High), None));
+        assert_eq!(advisory.scope, plimsoll_model::Scope::binary());
+    }
+}
+
+#[test]
+fn updates_and_notes_without_a_weakness_have_no_rows() {
+    let plain = r#""affected": [{"package": {"ecosystem": "AlmaLinux:9", "name": "tzdata"}}]}"#;
+    let update = convert(&format!(r#"{{"id": "ALBA-2023:1", {plain}"#));
+    assert_eq!((update.rows.len(), update.informational), (0, 1));
+    let security = convert(&format!(r#"{{"id": "ALSA-2023:1", {plain}"#));
+    assert_eq!(security.rows[0].advisory.id, "ALSA-2023:1");
+    let mending = convert(&format!(r#"{{"id": "ALBA-2023:1", "related": ["CVE-2023-1"], {plain}"#));
+    assert_eq!(mending.rows[0].advisory.id, "CVE-2023-1");
+    for (word, rows) in [("\"unmaintained\"", 0), ("\"unsound\"", 0), ("null", 1)] {
+        let converted = convert(&format!(
+            r#"{{"id": "RUSTSEC-2021-1", "affected": [{{"package": {{"ecosystem": "crates.io",
+            "name": "a"}}, "database_specific": {{"informational": {word}}}}}]}}"#
+        ));
+        assert_eq!((converted.rows.len(), converted.informational), (rows, 1 - rows), "{word}");
+    }
+}
+
+#[test]
+fn binaries_of_suse_are_the_rows() {
+    let converted = convert(
+        r#"{"id": "SUSE-SU-2023:1-1", "upstream": ["CVE-2023-1"], "affected": [
+        {"package": {"ecosystem": "SUSE:Linux Enterprise Server 15 SP5", "name": "openssl-1_1"},
+         "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": "1.1.1l-1.1"}]}],
+         "ecosystem_specific": {"binaries": [{"libopenssl1_1": "1.1.1l-150500.1.1", "openssl-1_1": "1.1.1l-150500.1.1"}]}},
+        {"package": {"ecosystem": "openSUSE:Leap 15.6", "name": "no-binaries"},
+         "ecosystem_specific": {"binaries": "odd"}}]}"#,
+    );
+    let found: Vec<_> = converted
+        .rows
+        .iter()
+        .map(|row| (row.namespace.as_str(), row.name.as_str(), &row.advisory))
+        .map(|(namespace, name, advisory)| (namespace, name, advisory.fixed_versions.join(" ")))
+        .collect();
+    let version = "1.1.1l-150500.1.1".to_owned();
+    assert_eq!(
+        found,
+        [
+            ("opensuse-leap:15.6", "no-binaries", String::new()),
+            ("suse:15.5", "libopenssl1_1", version.clone()),
+            ("suse:15.5", "openssl-1_1", version),
+        ]
+    );
+}
+
+#[test]
+fn products_of_ubuntu_are_told_apart() {
+    for (osv, products) in [
+        ("Ubuntu:22.04:LTS", &[][..]),
+        ("Ubuntu:Pro:22.04:LTS", &["pro"]),
+        ("Ubuntu:Pro:FIPS:22.04:LTS", &["fips"]),
+        ("Ubuntu:Pro:FIPS-updates:22.04:LTS", &["fips-updates"]),
+        ("Ubuntu:Pro:22.04:LTS:Realtime:Kernel", &["realtime"]),
+        ("Ubuntu:22.04:LTS:for:NVIDIA:BlueField", &["nvidia-bluefield"]),
+    ] {
+        let place = osv::Place::find(osv).unwrap();
+        assert_eq!(place.namespace, "ubuntu:22.04", "{osv}");
+        assert_eq!(place.scope.products, products, "{osv}");
+    }
+}
+
+#[test]
+fn a_record_makes_only_so_many_rows() {
+    let package =
+        |n: usize| format!(r#"{{"package": {{"ecosystem": "AlmaLinux:9", "name": "p{n}"}}}}"#);
+    let record = |cves: usize| {
+        let packages: Vec<String> = (0..500).map(package).collect();
+        let cves: Vec<String> = (0..cves).map(|n| format!(r#""CVE-2023-{n}""#)).collect();
+        let (packages, cves) = (packages.join(","), cves.join(","));
+        convert(&format!(r#"{{"id": "ALSA-1", "related": [{cves}], "affected": [{packages}]}}"#))
+    };
+    let most = osv::MAX_ROWS / 500;
+    assert_eq!(record(most).rows.len(), osv::MAX_ROWS);
+    let beyond = record(most + 1);
+    assert_eq!((beyond.rows.len(), beyond.dropped.len()), (0, 1));
 }
 
 #[test]
