@@ -11,8 +11,8 @@ use serde_json::Value;
 
 use crate::attribution;
 use crate::cataloguer::{TreeInput, TreeYield};
-use crate::database::{Parse, evidence, has_room, merge, note, placed, removed_gap};
-use crate::document::{self, text};
+use crate::database::{Parse, evidence, merge, note, placed, removed_gap};
+use crate::document::{self, has_room, text};
 use crate::standing::{self, DATABASE, Place};
 
 pub(crate) const WANTS: &[Want] =
@@ -213,7 +213,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::database::MAX_PACKAGES;
+    use crate::document::MAX_ENTRIES;
 
     fn document(purls: &[&str]) -> String {
         let packages: Vec<String> = purls
@@ -279,12 +279,12 @@ mod tests {
     #[test]
     fn the_number_of_components_has_a_limit() {
         let mut body = String::from("{");
-        for number in 0..=MAX_PACKAGES {
+        for number in 0..=MAX_ENTRIES {
             let _ = write!(body, r#""{number}":{{"version":"1"}},"#);
         }
         body.push_str(r#""z":{"version":"1"}}"#);
         let (packages, problems) = parse_components(body.as_bytes());
-        assert_eq!((packages.len(), problems.len()), (MAX_PACKAGES, 1));
+        assert_eq!((packages.len(), problems.len()), (MAX_ENTRIES, 1));
         assert_eq!(problems[0].gap, Some(GapKind::Limit));
     }
 

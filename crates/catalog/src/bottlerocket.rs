@@ -7,8 +7,8 @@ use plimsoll_model::{GapKind, Package, Problem, Want};
 use serde_json::Value;
 
 use crate::cataloguer::{TreeInput, TreeYield};
-use crate::database::{self, has_room, merge, note};
-use crate::document::{self, text};
+use crate::database::{self, merge, note};
+use crate::document::{self, has_room, text};
 
 pub(crate) const WANTS: &[Want] =
     &[Want::Path(FILES[0]), Want::Path(FILES[1]), Want::Path(FILES[2])];
@@ -83,7 +83,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::database::MAX_PACKAGES;
+    use crate::document::MAX_ENTRIES;
 
     #[test]
     fn a_version_is_whole() {
@@ -117,9 +117,9 @@ mod tests {
     #[test]
     fn the_number_of_packages_has_a_limit() {
         let entry = r#"{"Name":"a","Version":"1"},"#;
-        let body = format!("{{\"Content\":[{}{{}}]}}", entry.repeat(MAX_PACKAGES + 1));
+        let body = format!("{{\"Content\":[{}{{}}]}}", entry.repeat(MAX_ENTRIES + 1));
         let (packages, problems) = parse_inventory(body.as_bytes());
-        assert_eq!((packages.len(), problems.len()), (MAX_PACKAGES, 1));
+        assert_eq!((packages.len(), problems.len()), (MAX_ENTRIES, 1));
         assert_eq!(problems[0].gap, Some(GapKind::Limit));
     }
 

@@ -1,13 +1,16 @@
 //! JSON documents of package managers, read within a limit.
 
-use plimsoll_model::{GapKind, Problem};
+use plimsoll_model::{GapKind, Package, Problem};
 use serde_json::Value;
 
 use crate::database::note;
 
-/// The most bytes of a document; real ones have a few hundred kB. In memory it takes up to twenty times
-/// as many.
-pub(crate) const MAX_DOCUMENT_BYTES: usize = 8 << 20;
+/// The most bytes of a document; real ones have a few hundred kB. A list of small numbers takes up to
+/// eighty times as many in memory while it is read.
+pub(crate) const MAX_DOCUMENT_BYTES: usize = 4 << 20;
+
+/// The most packages taken from one document.
+pub(crate) const MAX_ENTRIES: usize = 20_000;
 
 /// Reads a document. What is larger than [`MAX_DOCUMENT_BYTES`], no JSON, or nested too deeply is a
 /// problem that names no path yet. A byte order mark in front is skipped.
@@ -27,6 +30,16 @@ pub(crate) fn read(body: &[u8], problems: &mut Vec<Problem>) -> Option<Value> {
             None
         }
     }
+}
+
+/// Returns whether there is room for one more package of a document; says once when there is not.
+pub(crate) fn has_room(packages: &[Package], problems: &mut Vec<Problem>) -> bool {
+    if packages.len() < MAX_ENTRIES {
+        return true;
+    }
+    let detail = format!("more than {MAX_ENTRIES} packages; the rest is not read");
+    note(problems, detail, Some(GapKind::Limit));
+    false
 }
 
 /// Returns the text of a field without blanks around it; empty where there is none.
