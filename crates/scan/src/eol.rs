@@ -164,4 +164,38 @@ mod tests {
         assert_eq!(judged("3.10", "2025-06-01").1, ["alpine:3.18", "alpine:3.10"]);
         assert_eq!(judged("edge", "2025-06-01").1, ["alpine:3.18"]);
     }
+
+    /// The peer's cases of `ubuntu_esm` (`../shared/cases/identification.json`). A release is there
+    /// `18.04-ESM` where Ubuntu Pro is on.
+    #[test]
+    #[allow(clippy::print_stderr)]
+    fn ubuntu_esm_cases() {
+        // Not ours: without Ubuntu Pro 12.04 ended in 2017, and the peer counts paid support for all.
+        const DEVIATION: &str = "ubuntu 12.04 eol ends";
+        let path =
+            concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/cases/identification.json");
+        let Ok(bytes) = std::fs::read(path) else {
+            eprintln!("skipped: ubuntu_esm_cases: ../shared is not there");
+            return;
+        };
+        let cases: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
+        let cases = cases["ubuntu_esm"].as_array().unwrap();
+        assert_eq!(cases.len(), 3);
+        for case in cases.iter().map(|case| &case["case"]) {
+            let version = case["args"]["osVer"].as_str().unwrap();
+            let number = |index: usize| case["now"]["args"][index].as_i64().unwrap();
+            // The peer's library takes the day after the end of a month for the next.
+            let day = jiff::civil::date(number(0) as i16, number(1) as i8, 1);
+            let day = day + jiff::Span::new().days(number(2) - 1);
+            let release = version.trim_end_matches("-ESM");
+            let mut distro = Distro::new("ubuntu", release, "", "", "etc/os-release");
+            if release != version {
+                let names = vec!["esm-infra".to_owned()];
+                distro.channels = vec![plimsoll_model::Channel { names, ..Default::default() }];
+            }
+            let ended = judge(Some(&distro), None, day).0.unwrap().eol.unwrap().ended;
+            let is_deviation = case["name"] == DEVIATION;
+            assert_eq!(ended, !case["want"].as_bool().unwrap() ^ is_deviation, "{}", case["name"]);
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use plimsoll_catalog::distro;
+use plimsoll_catalog::{catalogue, distro};
 use plimsoll_model::Distro;
 use serde_json::Value;
 
@@ -146,5 +146,22 @@ fn apk_repositories_cases() {
         let expected = case["case"]["want"]["Repository"]["Release"].as_str().unwrap_or("3.2");
         assert_eq!(found.release, expected, "{}", case["id"]);
         assert_eq!((found.version_id.as_str(), found.stated_release.as_str()), ("3.2.1", "3.2"));
+    }
+}
+
+#[test]
+fn rpm_sourcerpm_cases() {
+    let Some(cases) = cases("rpm_sourcerpm", "rpm_sourcerpm_cases", 1) else { return };
+    for case in cases {
+        let case = &case["case"];
+        let text = |key: &str| case[key].as_str().unwrap();
+        let file = text("filename");
+        // The list of a distroless image is the one database of RPM that is a text.
+        let line = format!("a\t1-1\t0\t0\t(none)\t(none)\t0\tx86_64\t0\t{file}\n");
+        let tree = image::tree_of(&[("var/lib/rpmmanifest/container-manifest-2", &line)]);
+        let found = catalogue(&tree, &image::layers(1), true);
+        let source = found.packages[0].source.as_ref().unwrap();
+        assert_eq!(source.name, text("wantName"));
+        assert_eq!(source.version, format!("{}-{}", text("wantVer"), text("wantRel")));
     }
 }

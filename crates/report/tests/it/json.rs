@@ -75,6 +75,8 @@ fn what_is_wrong_is_not_valid() {
         ("/findings/0/package", json!("libssl3")),
         ("/packages/0/evidence", json!([])),
         ("/packages/0/layer", json!(-1)),
+        ("/packages/9/owner", json!("python3")),
+        ("/packages/3/vendor", json!(null)),
         ("/target/layers/0/verified", json!("yes")),
         ("/target/digest", json!("3f1c")),
         ("/advice/steps/0/action", json!("pray")),

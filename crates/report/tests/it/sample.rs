@@ -209,23 +209,31 @@ fn packages() -> Vec<Package> {
             "a-very-long-folder/and-a-very-long-file-name-for-a-jar-1.30.jar",
         )
     };
-    vec![
-        apk("busybox", "1.35.0-r29", "busybox", 0),
-        apk("libcrypto3", "3.0.7-r0", "openssl", 0),
-        apk("libssl3", "3.0.7-r0", "openssl", 0),
-        apk("python3", "3.10.9-r1", "python3", 4),
-        apk("zlib", "1.2.13-r0", "zlib", 0),
-        shop,
-        log4j,
-        snake,
-        package("npm", ESCAPE, "1.0\u{9b}31m", 6, "srv/node_modules/\u{1b}]0;x\u{7}/package.json"),
-        package(
+    let python = Package {
+        vendor: Some("Alpine Linux".to_owned()),
+        ..apk("python3", "3.10.9-r1", "python3", 4)
+    };
+    let requests = Package {
+        owner: Some(python.id.clone()),
+        ..package(
             "pypi",
             "requests",
             "2.28.1",
             4,
             "usr/lib/python3.10/site-packages/requests-2.28.1.dist-info/METADATA",
-        ),
+        )
+    };
+    vec![
+        apk("busybox", "1.35.0-r29", "busybox", 0),
+        apk("libcrypto3", "3.0.7-r0", "openssl", 0),
+        apk("libssl3", "3.0.7-r0", "openssl", 0),
+        python,
+        apk("zlib", "1.2.13-r0", "zlib", 0),
+        shop,
+        log4j,
+        snake,
+        package("npm", ESCAPE, "1.0\u{9b}31m", 6, "srv/node_modules/\u{1b}]0;x\u{7}/package.json"),
+        requests,
     ]
 }
 
