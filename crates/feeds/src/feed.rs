@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::io::Read;
+use std::sync::Arc;
 
-use plimsoll_model::{Advisory, Detail, EolRelease, Epss, Kev};
+use plimsoll_model::advisory::Scope;
+use plimsoll_model::{Advisory, Affected, Detail, EolRelease, Epss, Kev};
 use plimsoll_vuln::RowKind;
 
 use crate::error::FeedError;
@@ -79,6 +81,8 @@ pub struct Input<'a> {
 pub enum Row {
     /// Keyed by package.
     Advisory(Box<Advisory>),
+    /// Keyed by package.
+    Lean(Lean),
     /// Keyed by CVE.
     Detail(Box<Detail>),
     /// Keyed by CVE.
@@ -89,6 +93,17 @@ pub enum Row {
     Eol(Box<EolRelease>),
     /// A list of words, keyed by what the feed keys them by.
     Strings(Vec<String>),
+}
+
+/// A record that says most of what it says in the words of others; for feeds with millions of rows.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Lean {
+    /// All but what follows.
+    pub common: Arc<Advisory>,
+    /// Of which packages it speaks.
+    pub scope: Arc<Scope>,
+    /// The version that mends it: those below are affected. `None`: every version is affected.
+    pub fixed_version: Option<Arc<str>>,
 }
 
 /// For which CVEs the texts are kept, beside the ratings.
@@ -253,11 +268,25 @@ impl Harvest {
     }
 }
 
+impl Lean {
+    /// Returns the whole record.
+    pub fn advisory(&self) -> Advisory {
+        let fixed = self.fixed_version.as_deref();
+        Advisory {
+            scope: Scope::clone(&self.scope),
+            affected: fixed.map_or_else(Affected::all, Affected::below),
+            fixed_versions: fixed.map(str::to_owned).into_iter().collect(),
+            ..Advisory::clone(&self.common)
+        }
+    }
+}
+
 impl Row {
     /// Returns the names in it that are as short as a key.
     fn names(&self) -> &[String] {
         match self {
             Self::Advisory(advisory) => std::slice::from_ref(&advisory.id),
+            Self::Lean(row) => std::slice::from_ref(&row.common.id),
             Self::Eol(release) => std::slice::from_ref(&release.release),
             Self::Strings(words) => words,
             Self::Detail(_) | Self::Epss(_) | Self::Kev(_) => &[],

@@ -103,6 +103,7 @@ pub(crate) fn finish(
     for (key, row) in rows {
         match row {
             Row::Advisory(advisory) => shard.add_advisory(&key, &advisory),
+            Row::Lean(row) => shard.add_advisory(&key, &row.advisory()),
             Row::Detail(detail) => shard.add_detail(&key, &detail),
             Row::Epss(epss) => shard.add_epss(&key, epss),
             Row::Kev(kev) => shard.add(&key, &*kev),
@@ -127,6 +128,7 @@ impl Row {
     fn id(&self) -> &str {
         match self {
             Self::Advisory(advisory) => &advisory.id,
+            Self::Lean(row) => &row.common.id,
             Self::Detail(_) | Self::Epss(_) | Self::Kev(_) | Self::Eol(_) | Self::Strings(_) => "",
         }
     }

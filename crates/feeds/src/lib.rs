@@ -45,7 +45,7 @@ pub use build::{BuildError, BuildOptions, BuildRow, Outcome, build};
 pub use cached::{Cached, cached};
 pub use error::FeedError;
 pub use feed::{
-    Draft, Feed, Harvest, Input, MAX_KEY_BYTES, MAX_NOTES, MAX_ROWS, Row, SourceFile, Texts,
+    Draft, Feed, Harvest, Input, Lean, MAX_KEY_BYTES, MAX_NOTES, MAX_ROWS, Row, SourceFile, Texts,
 };
 pub use fetch::MAX_LOSS_PERCENT;
 pub use lazy::{Held, Lazy, LazyOptions, MAX_SINGLE_LOOKUPS};

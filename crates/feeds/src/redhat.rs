@@ -15,6 +15,7 @@
 
 mod component;
 mod document;
+mod entries;
 mod facts;
 mod listing;
 mod products;
@@ -68,7 +69,7 @@ pub const REDHAT: Feed = Feed {
     least_records: 1000,
     reader: 1,
     namespaces: |_| {
-        let mut names: Vec<String> = RELEASES.map(|n| format!("{FAMILY}:{n}")).collect();
+        let mut names: Vec<String> = RELEASES.map(namespace).collect();
         names.sort();
         names
     },
@@ -105,6 +106,11 @@ fn repositories_file() -> SourceFile {
 fn release_of(namespace: &str) -> Option<u8> {
     let release = namespace.strip_prefix(FAMILY)?.strip_prefix(':')?;
     RELEASES.into_iter().find(|served| served.to_string() == release)
+}
+
+/// Returns `redhat:9`.
+fn namespace(release: u8) -> String {
+    format!("{FAMILY}:{release}")
 }
 
 /// Reads a file by what it is; see the head of this file.

@@ -125,16 +125,9 @@ fn decode(text: &str) -> Cow<'_, str> {
     while at < bytes.len() {
         let code = bytes.get(at + 1..at + 3).and_then(|code| std::str::from_utf8(code).ok());
         let coded = code.filter(|_| bytes[at] == b'%');
-        match coded.and_then(|code| u8::from_str_radix(code, 16).ok()) {
-            Some(byte) => {
-                plain.push(byte);
-                at += 3;
-            }
-            None => {
-                plain.push(bytes[at]);
-                at += 1;
-            }
-        }
+        let coded = coded.and_then(|code| u8::from_str_radix(code, 16).ok());
+        plain.push(coded.unwrap_or(bytes[at]));
+        at += if coded.is_some() { 3 } else { 1 };
     }
     String::from_utf8(plain).map_or(Cow::Borrowed(text), Cow::Owned)
 }

@@ -43,8 +43,8 @@ impl Deref for Text<'_> {
 
 #[derive(Deserialize)]
 pub(super) struct Document<'a> {
-    #[serde(borrow)]
-    pub(super) document: Head<'a>,
+    #[serde(borrow, rename = "document")]
+    pub(super) head: Head<'a>,
     #[serde(borrow, default)]
     pub(super) product_tree: ProductTree<'a>,
     #[serde(borrow, default)]

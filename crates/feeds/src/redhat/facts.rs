@@ -30,7 +30,7 @@ pub(super) struct Facts<'d> {
 
 impl<'d> Facts<'d> {
     pub(super) fn new(document: &'d Document<'d>, vulnerability: &'d Vulnerability<'d>) -> Self {
-        let aggregate = document.document.aggregate_severity.as_ref();
+        let aggregate = document.head.aggregate_severity.as_ref();
         let mut facts = Self {
             severity: aggregate.and_then(|severity| Severity::from_word(&severity.text)),
             severities: HashMap::new(),

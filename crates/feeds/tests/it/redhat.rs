@@ -1,6 +1,7 @@
 //! Red Hat's documents: what real ones are known to say, the newest state of a document, damage.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::io::Read as _;
 
 use plimsoll_feeds::{Draft, FeedError, Harvest, Input, Row, Texts, redhat};
@@ -33,14 +34,14 @@ fn tar_zst(members: &[(&str, &str)]) -> Vec<u8> {
     zstd::encode_all(tar.into_inner().unwrap().as_slice(), 1).unwrap()
 }
 
-fn advisories(draft: &Draft) -> impl Iterator<Item = (&str, &Advisory)> {
+fn advisories(draft: &Draft) -> impl Iterator<Item = (&str, Advisory)> {
     draft.rows.iter().map(|(key, row)| match row {
-        Row::Advisory(advisory) => (key.as_str(), &**advisory),
+        Row::Lean(row) => (key.as_str(), row.advisory()),
         other => panic!("{other:?}"),
     })
 }
 
-fn about<'d>(draft: &'d Draft, package: &str, id: &str) -> Vec<&'d Advisory> {
+fn about(draft: &Draft, package: &str, id: &str) -> Vec<Advisory> {
     let found = advisories(draft).filter(|(key, row)| *key == package && row.id == id);
     found.map(|(_, row)| row).collect()
 }
@@ -221,9 +222,8 @@ fn the_newest_state_of_a_document_counts() {
     );
     let drafts = harvest.into_drafts();
     let draft = &drafts["redhat:9"];
-    let titles: BTreeSet<&str> =
-        advisories(draft).filter_map(|(_, row)| row.title.as_deref()).collect();
-    assert_eq!(titles, BTreeSet::from(["hull: a plank is loose", "mast: new state"]));
+    let titles: BTreeSet<String> = advisories(draft).filter_map(|(_, row)| row.title).collect();
+    assert_eq!(Vec::from_iter(titles), ["hull: a plank is loose", "mast: new state"]);
 }
 
 #[test]
@@ -274,7 +274,7 @@ fn only_so_many_documents_are_fetched_one_by_one() {
     let mut text = String::new();
     for number in 0..=redhat::MAX_SINGLE_DOCUMENTS {
         let hour = if number == 7 { 1 } else { 2 };
-        text += &format!("\"2026/cve-2026-{number}.json\",\"2026-08-02T0{hour}:00:00Z\"\n");
+        writeln!(text, "\"2026/cve-2026-{number}.json\",\"2026-08-02T0{hour}:00:00Z\"").unwrap();
     }
     let mut harvest = parse("changes.csv#since=2026-08-01", text.as_bytes()).unwrap();
     let followed = harvest.take_followed();

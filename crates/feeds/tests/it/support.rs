@@ -200,6 +200,7 @@ pub(crate) fn as_json(draft: &Draft) -> Value {
 fn row_as_json(row: &Row) -> Value {
     let value = match row {
         Row::Advisory(advisory) => serde_json::to_value(advisory),
+        Row::Lean(row) => serde_json::to_value(row.advisory()),
         Row::Detail(detail) => serde_json::to_value(detail),
         Row::Epss(epss) => serde_json::to_value(epss),
         Row::Kev(kev) => serde_json::to_value(kev),

@@ -38,7 +38,9 @@ pub struct Built {
 #[derive(Debug)]
 enum Row {
     Plain(Vec<u8>),
-    Advisory(Box<AdvisoryRow<'static>>),
+    /// An [`AdvisoryRow`] as it is before its texts are settled; written at once, since a shard may have
+    /// a million.
+    Advisory(Box<[u8]>),
     Detail(Box<DetailRow<'static>>),
 }
 
@@ -75,7 +77,8 @@ impl ShardBuilder {
     pub fn add_advisory(&mut self, name: &str, advisory: &Advisory) -> Result<(), ShardError> {
         self.expect(RowKind::Advisories)?;
         let row = AdvisoryRow::new(advisory, &mut self.texts);
-        self.push(name, Row::Advisory(Box::new(row)))
+        let bytes = encode(&self.meta.namespace, &row)?;
+        self.push(name, Row::Advisory(bytes.into()))
     }
 
     /// Adds what is known of a CVE.
@@ -249,7 +252,9 @@ impl Row {
     fn encode(self, shard: &str, name: &str, settled: &Settled) -> Result<Vec<u8>, ShardError> {
         let bytes = match self {
             Self::Plain(bytes) => bytes,
-            Self::Advisory(mut row) => {
+            Self::Advisory(bytes) => {
+                let mut row: AdvisoryRow<'_> = postcard::from_bytes(&bytes)
+                    .map_err(|error| ShardError::write(shard, error))?;
                 row.settle(settled);
                 encode(shard, &row)?
             }
