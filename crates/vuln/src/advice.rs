@@ -35,7 +35,10 @@ type GroupKey = (String, String, String);
 /// The subject is the source package where there is one, else the library at its place.
 fn group_key(package: &Package) -> GroupKey {
     if let Some(source) = &package.source {
-        return (package.kind.clone(), source.name.clone(), source.version.clone());
+        // The name of a source RPM has no epoch, its packages have.
+        let has_epoch = package.version.split_once(':').is_some_and(|(_, v)| v == source.version);
+        let version = if has_epoch { &package.version } else { &source.version };
+        return (package.kind.clone(), source.name.clone(), version.clone());
     }
     let place = package.evidence.first().map_or("", |evidence| evidence.path.as_str());
     (format!("{} {place}", package.kind), package.name.clone(), package.version.clone())
@@ -133,6 +136,16 @@ mod tests {
             why: Why::default(),
             set_aside: None,
         }
+    }
+
+    #[test]
+    fn the_epoch_that_a_source_rpm_lacks_is_that_of_the_package() {
+        let mut libs = package("a", "openssl-libs", "openssl");
+        libs.version = "1:1.0.0".to_owned();
+        let key = group_key(&libs);
+        assert_eq!((key.1.as_str(), key.2.as_str()), ("openssl", "1:1.0.0"));
+        libs.version = "2.0.0".to_owned();
+        assert_eq!(group_key(&libs).2, "1.0.0");
     }
 
     #[test]
