@@ -12,3 +12,4 @@ mod oval;
 mod real;
 mod redhat;
 mod support;
+mod updates;
