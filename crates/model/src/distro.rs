@@ -288,7 +288,7 @@ pub const DISTROS: &[DistroRow] = &[
     DistroRow {
         vendors: &["Microsoft"],
         is_comprehensive: true,
-        ..row("mariner", "CBL-Mariner", "rpm", Rpm, MajorMinor, "")
+        ..row("mariner", "CBL-Mariner", "rpm", Rpm, MajorMinor, "cbl-mariner")
     },
     DistroRow {
         vendors: &["Microsoft"],

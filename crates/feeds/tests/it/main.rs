@@ -5,6 +5,7 @@
 mod build;
 mod cve5;
 mod damage;
+mod eol_cases;
 mod fixtures;
 mod lazy;
 mod osv;
