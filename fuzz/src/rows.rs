@@ -39,6 +39,7 @@ fn check_rows(namespace: &str, kind: RowKind, rows: &[(String, Row)], with_shard
             Row::Epss(epss) => builder.add_epss(key, *epss),
             Row::Kev(kev) => builder.add(key, &**kev),
             Row::Eol(release) => builder.add(key, &**release),
+            Row::Strings(words) => builder.add(key, words),
         };
         added.expect("a row of a feed goes into a shard");
     }
@@ -56,6 +57,7 @@ fn check_rows(namespace: &str, kind: RowKind, rows: &[(String, Row)], with_shard
             Row::Eol(release) => {
                 shard.eol(key).map(|found| found.iter().any(|found| found == &**release))
             }
+            Row::Strings(words) => shard.strings(key).map(|found| found.as_ref() == Some(words)),
         };
         assert!(found.expect("a shard just built can be read"), "`{key}` does not come back");
     }
@@ -78,5 +80,9 @@ pub fn check_advisory(advisory: &Advisory, scheme: Scheme) {
 }
 
 fn scheme_of(namespace: &str) -> Scheme {
-    if namespace.starts_with("debian:") { Scheme::Deb } else { Scheme::Apk }
+    let name = namespace.split(':').next().unwrap_or(namespace);
+    let language = plimsoll_model::ecosystem::find(name).map(|row| row.scheme);
+    let rows = plimsoll_model::distro::DISTROS.iter();
+    let distro = || rows.clone().find(|row| row.namespace == name).map(|row| row.scheme);
+    language.or_else(distro).unwrap_or(Scheme::Apk)
 }

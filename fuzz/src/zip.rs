@@ -28,13 +28,29 @@ const BODIES: &[&[u8]] = &[
     b"",
 ];
 
-/// Makes an archive; `depth` is how many may be in each other.
+/// What members are made of.
+#[derive(Clone, Copy)]
+struct Kit<'a> {
+    names: &'a [&'a str],
+    bodies: &'a [&'a [u8]],
+}
+
+/// Makes a Java archive; `depth` is how many may be in each other.
 pub fn archive(u: &mut Unstructured<'_>, depth: u32) -> Result<Vec<u8>> {
+    make(u, depth, Kit { names: NAMES, bodies: BODIES })
+}
+
+/// Makes an archive of documents with these names and bodies, and others.
+pub fn documents(u: &mut Unstructured<'_>, names: &[&str], bodies: &[&[u8]]) -> Result<Vec<u8>> {
+    make(u, 0, Kit { names, bodies })
+}
+
+fn make(u: &mut Unstructured<'_>, depth: u32, kit: Kit<'_>) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let mut directory = Vec::new();
     let count = u.int_in_range(0..=6)?;
     for _ in 0..count {
-        member(u, depth, &mut bytes, &mut directory)?;
+        member(u, depth, kit, &mut bytes, &mut directory)?;
     }
     let start = bytes.len() as u32;
     bytes.extend_from_slice(&directory);
@@ -54,22 +70,23 @@ pub fn archive(u: &mut Unstructured<'_>, depth: u32) -> Result<Vec<u8>> {
 fn member(
     u: &mut Unstructured<'_>,
     depth: u32,
+    kit: Kit<'_>,
     bytes: &mut Vec<u8>,
     directory: &mut Vec<u8>,
 ) -> Result<()> {
-    let mut name = u.choose(NAMES)?.as_bytes().to_vec();
+    let mut name = u.choose(kit.names)?.as_bytes().to_vec();
     if u.ratio(1, 5)? {
         let count = u.int_in_range(0..=30)?;
         name.extend_from_slice(u.bytes(count)?);
     }
     let is_archive = name.ends_with(b".jar") || name.ends_with(b".war");
     let body = match u.int_in_range(0..=3)? {
-        _ if is_archive && depth > 0 => archive(u, depth - 1)?,
+        _ if is_archive && depth > 0 => make(u, depth - 1, kit)?,
         0 => {
             let count = u.int_in_range(0..=200)?.min(u.len());
             u.bytes(count)?.to_vec()
         }
-        _ => u.choose(BODIES)?.to_vec(),
+        _ => u.choose(kit.bodies)?.to_vec(),
     };
     let mut sum = flate2::Crc::new();
     sum.update(&body);
