@@ -10,8 +10,12 @@ use plimsoll_vuln::RowKind;
 use plimsoll_vuln::osv::{self, Place, Publisher, Record};
 
 use crate::error::FeedError;
-use crate::feed::{Feed, Harvest, Input, Row, SourceFile};
+use crate::feed::{Feed, Harvest, Input, SourceFile};
 use crate::packed::{ArchiveLimits, each_in_zip, is_json};
+
+mod sharing;
+
+pub(crate) use sharing::{Scopes, Sharing};
 
 /// Most bytes of a zip; that of npm has more than 200 MB.
 pub const MAX_ZIP_BYTES: u64 = 2 << 30;
@@ -137,20 +141,19 @@ const PUBLISHERS: &[(&str, Publisher<'static>)] = &[
 /// # Errors
 /// [`FeedError::Malformed`] with the member, [`FeedError::Limit`], [`FeedError::Spool`].
 pub fn parse(input: Input<'_>, harvest: &mut Harvest) -> Result<(), FeedError> {
+    let mut scopes = Scopes::default();
     each_in_zip(input, LIMITS, |path, body| {
         if !is_json(path) {
             return Ok(());
         }
-        match osv::parse(body) {
-            Ok(record) if harvest.claim(&record.id) => {
-                take(&record, publisher(&record.id), harvest)
-            }
-            Ok(_) => Ok(()),
-            Err(_) => {
-                harvest.drop_everywhere();
-                Ok(())
-            }
+        let Ok(record) = osv::parse(body) else {
+            harvest.drop_everywhere();
+            return Ok(());
+        };
+        if !harvest.claim(&record.id) {
+            return Ok(());
         }
+        take(&record, publisher(&record.id), &mut scopes, harvest)
     })
 }
 
@@ -158,6 +161,7 @@ pub fn parse(input: Input<'_>, harvest: &mut Harvest) -> Result<(), FeedError> {
 pub(crate) fn take(
     record: &Record,
     publisher: Publisher<'_>,
+    scopes: &mut Scopes,
     harvest: &mut Harvest,
 ) -> Result<(), FeedError> {
     harvest.stamp(&record.modified);
@@ -165,8 +169,9 @@ pub(crate) fn take(
     for dropped in converted.dropped {
         harvest.drop_record(&dropped.namespace);
     }
+    let mut sharing = Sharing::new(scopes);
     for row in converted.rows {
-        harvest.push(&row.namespace, &row.name, Row::Advisory(Box::new(row.advisory)))?;
+        harvest.push(&row.namespace, &row.name, sharing.lean(row.advisory))?;
     }
     Ok(())
 }

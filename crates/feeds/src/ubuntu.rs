@@ -18,7 +18,8 @@ use plimsoll_vuln::RowKind;
 use plimsoll_vuln::osv::{self, Publisher, Record};
 
 use crate::error::FeedError;
-use crate::feed::{Feed, Harvest, Input, Row, SourceFile};
+use crate::feed::{Feed, Harvest, Input, SourceFile};
+use crate::osv::{Scopes, Sharing};
 use crate::packed::{ArchiveLimits, each_in_tar, is_json};
 
 /// Most bytes of the archive.
@@ -69,6 +70,7 @@ pub fn parse(input: Input<'_>, harvest: &mut Harvest) -> Result<(), FeedError> {
     let address = input.address.to_owned();
     let mut told = HashSet::new();
     let mut waiting = Vec::new();
+    let mut scopes = Scopes::default();
     each_in_tar(input, LIMITS, |path, body| {
         if !is_json(path) {
             return Ok(());
@@ -82,10 +84,11 @@ pub fn parse(input: Input<'_>, harvest: &mut Harvest) -> Result<(), FeedError> {
         }
         told.extend(osv::cve_in(&record.id).map(str::to_owned));
         tidy(&mut record);
-        crate::osv::take(&record, PUBLISHER, harvest)
+        crate::osv::take(&record, PUBLISHER, &mut scopes, harvest)
     })?;
+    let mut sharing = Sharing::new(&mut scopes);
     for row in waiting.into_iter().filter(|row: &osv::Row| !told.contains(&row.advisory.id)) {
-        harvest.push(&row.namespace, &row.name, Row::Advisory(Box::new(row.advisory)))?;
+        harvest.push(&row.namespace, &row.name, sharing.lean(row.advisory))?;
     }
     Ok(())
 }

@@ -2,11 +2,20 @@
 
 use std::collections::BTreeSet;
 
-use plimsoll_feeds::{FeedError, Harvest, Input, Texts};
-use plimsoll_model::{Key, Scheme, Severity, State};
+use plimsoll_feeds::{Draft, FeedError, Harvest, Input, Row, Texts};
+use plimsoll_model::{Advisory, Key, Scheme, Severity, State};
 
-use crate::real::{advisories, read};
+use crate::real::read;
 use crate::support::{shared, zip_of};
+
+fn advisories(draft: &Draft) -> Vec<(&str, Advisory)> {
+    let advisory = |row: &Row| match row {
+        Row::Advisory(advisory) => Advisory::clone(advisory),
+        Row::Lean(lean) => lean.advisory(),
+        other => panic!("{other:?}"),
+    };
+    draft.rows.iter().map(|(key, row)| (key.as_str(), advisory(row))).collect()
+}
 
 #[test]
 fn languages_know_famous_weaknesses() {
@@ -29,6 +38,7 @@ fn languages_know_famous_weaknesses() {
     ] {
         let draft = read(&mirror, &[namespace]).remove(namespace).unwrap();
         let records: Vec<_> = advisories(&draft)
+            .into_iter()
             .filter(|(key, advisory)| {
                 let mut ids = std::iter::once(&advisory.id).chain(&advisory.aliases);
                 *key == name && ids.any(|id| id == cve)
@@ -62,8 +72,8 @@ fn languages_lose_nearly_no_record() {
         ("swift", 5, 0),
     ] {
         let draft = read(&mirror, &[namespace]).remove(namespace).unwrap();
-        let ids: BTreeSet<&str> =
-            advisories(&draft).map(|(_, advisory)| advisory.id.as_str()).collect();
+        let all = advisories(&draft);
+        let ids: BTreeSet<&str> = all.iter().map(|(_, advisory)| advisory.id.as_str()).collect();
         assert!(ids.len() >= records, "{namespace}: {} records", ids.len());
         assert!(draft.dropped <= dropped, "{namespace}: {} dropped", draft.dropped);
         assert!(!draft.updated.is_empty(), "{namespace}");
@@ -74,7 +84,8 @@ fn languages_lose_nearly_no_record() {
 fn what_is_unmaintained_is_no_weakness() {
     let Some(mirror) = shared("what_is_unmaintained_is_no_weakness", "mirror") else { return };
     let draft = read(&mirror, &["cargo"]).remove("cargo").unwrap();
-    let of = |id: &str| advisories(&draft).filter(|(_, advisory)| advisory.id == id).count();
+    let of =
+        |id: &str| advisories(&draft).into_iter().filter(|(_, advisory)| advisory.id == id).count();
     // `ansi_term` is unmaintained; `time` has a weakness.
     assert_eq!((of("RUSTSEC-2021-0139"), of("RUSTSEC-2020-0071")), (0, 1));
 }
@@ -86,6 +97,7 @@ fn almalinux_is_kept_by_cve_and_package() {
     let drafts = read(&mirror, &names);
     let find = |namespace: &str, name: &str, cve: &str| -> Vec<_> {
         advisories(&drafts[namespace])
+            .into_iter()
             .filter(|(key, advisory)| *key == name && advisory.id == cve)
             .map(|(_, advisory)| advisory)
             .collect()
@@ -102,7 +114,7 @@ fn almalinux_is_kept_by_cve_and_package() {
     assert!(plain.iter().any(|a| a.scope.module.is_none() && a.state == State::Fixed));
     for draft in drafts.values() {
         assert_eq!(draft.dropped, 0);
-        assert!(advisories(draft).all(|(_, advisory)| !advisory.id.starts_with("ALBA-")));
+        assert!(advisories(draft).iter().all(|(_, advisory)| !advisory.id.starts_with("ALBA-")));
     }
 }
 
@@ -119,6 +131,7 @@ fn ubuntu_has_its_numbers() {
         ("ubuntu:16.04", Some("pro"), 18_919, 4_719),
     ] {
         let rows: Vec<_> = advisories(&drafts[namespace])
+            .into_iter()
             .map(|(_, advisory)| advisory)
             .filter(|advisory| advisory.scope.products.first().map(String::as_str) == product)
             .filter(|advisory| advisory.aliases.iter().any(|id| id.starts_with("UBUNTU-CVE-")))
@@ -128,12 +141,13 @@ fn ubuntu_has_its_numbers() {
     }
     for draft in drafts.values() {
         assert_eq!(draft.dropped, 0);
-        assert!(advisories(draft).all(|(_, advisory)| advisory.scope.key == Key::Source));
+        assert!(advisories(draft).iter().all(|(_, advisory)| advisory.scope.key == Key::Source));
     }
     let openssl = |namespace: &str, cve: &str| {
         advisories(&drafts[namespace])
+            .into_iter()
             .find(|(name, advisory)| *name == "openssl" && advisory.id == cve)
-            .map(|(_, advisory)| advisory.clone())
+            .map(|(_, advisory)| advisory)
             .unwrap()
     };
     let mended = openssl("ubuntu:22.04", "CVE-2022-3602");
@@ -162,8 +176,9 @@ fn a_broken_record_in_the_middle_is_dropped_and_a_broken_archive_is_not_read() {
     let mut body = zip.as_slice();
     (feed.parse)(Input { address: "all.zip", body: &mut body }, &mut harvest).unwrap();
     let draft = harvest.into_drafts().remove("pypi").unwrap();
-    let ids: Vec<&str> = advisories(&draft).map(|(_, advisory)| advisory.id.as_str()).collect();
-    assert_eq!((ids, draft.dropped), (vec!["X-1", "X-3"], 1));
+    let ids: Vec<String> =
+        advisories(&draft).into_iter().map(|(_, advisory)| advisory.id).collect();
+    assert_eq!((ids, draft.dropped), (vec!["X-1".to_owned(), "X-3".to_owned()], 1));
 
     let at = zip.windows(8).position(|bytes| bytes == b"X-3.json").unwrap();
     let mut damaged = zip;

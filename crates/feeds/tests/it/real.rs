@@ -17,7 +17,7 @@ pub(crate) fn read(mirror: &Path, namespaces: &[&str]) -> BTreeMap<String, Draft
     harvest.into_drafts()
 }
 
-pub(crate) fn advisories(draft: &Draft) -> impl Iterator<Item = (&str, &Advisory)> {
+fn advisories(draft: &Draft) -> impl Iterator<Item = (&str, &Advisory)> {
     draft.rows.iter().map(|(key, row)| match row {
         Row::Advisory(advisory) => (key.as_str(), &**advisory),
         other => panic!("{other:?}"),
