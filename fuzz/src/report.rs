@@ -140,7 +140,8 @@ fn target(u: Bytes<'_, '_>) -> Result<Target> {
 fn distro(u: Bytes<'_, '_>) -> Result<DistroInfo> {
     let eol =
         maybe(u, |u| Ok(Eol { date: text(u)?, ended: u.arbitrary()?, extended: maybe(u, text)? }))?;
-    Ok(DistroInfo { id: text(u)?, version_id: text(u)?, name: text(u)?, eol })
+    let channels = some(u, 2, text)?;
+    Ok(DistroInfo { id: text(u)?, version_id: text(u)?, name: text(u)?, channels, eol })
 }
 
 fn database(u: Bytes<'_, '_>) -> Result<DatabaseInfo> {
@@ -176,6 +177,8 @@ fn package(u: Bytes<'_, '_>) -> Result<Package> {
         confidence: maybe(u, |u| Ok(*u.choose(&[Confidence::Low, Confidence::High])?))?,
         modularity: maybe(u, text)?,
         repository: maybe(u, text)?,
+        vendor: maybe(u, text)?,
+        owner: maybe(u, text)?,
         evidence,
     })
 }
@@ -210,6 +213,7 @@ fn finding(u: Bytes<'_, '_>, packages: &[Package]) -> Result<Finding> {
         malicious: u.arbitrary()?,
         state: *u.choose(&STATES)?,
         fixed_versions: some(u, 6, text)?,
+        note: maybe(u, text)?,
         title: maybe(u, text)?,
         urls: some(u, 4, text)?,
         why,

@@ -23,8 +23,10 @@ pub fn check(parse: Parse, address: &str, bytes: &[u8], kind: RowKind, namespace
 
 fn check_rows(namespace: &str, kind: RowKind, rows: &[(String, Row)], with_shard: bool) {
     for (_, row) in rows {
-        if let Row::Advisory(advisory) = row {
-            check_advisory(advisory, scheme_of(namespace));
+        match row {
+            Row::Advisory(advisory) => check_advisory(advisory, scheme_of(namespace)),
+            Row::Lean(lean) => check_advisory(&lean.advisory(), scheme_of(namespace)),
+            _ => {}
         }
     }
     if rows.is_empty() || rows.len() > 200 || !with_shard {
@@ -35,6 +37,7 @@ fn check_rows(namespace: &str, kind: RowKind, rows: &[(String, Row)], with_shard
     for (key, row) in rows {
         let added = match row {
             Row::Advisory(advisory) => builder.add_advisory(key, advisory),
+            Row::Lean(lean) => builder.add_advisory(key, &lean.advisory()),
             Row::Detail(detail) => builder.add_detail(key, detail),
             Row::Epss(epss) => builder.add_epss(key, *epss),
             Row::Kev(kev) => builder.add(key, &**kev),
@@ -50,6 +53,9 @@ fn check_rows(namespace: &str, kind: RowKind, rows: &[(String, Row)], with_shard
         let found = match row {
             Row::Advisory(advisory) => {
                 shard.advisories(key).map(|found| found.iter().any(|found| found == &**advisory))
+            }
+            Row::Lean(lean) => {
+                shard.advisories(key).map(|found| found.contains(&lean.advisory()))
             }
             Row::Detail(_) => shard.details(key).map(|found| found.is_some()),
             Row::Epss(_) => shard.epss(key).map(|found| found.is_some()),
