@@ -39,7 +39,7 @@ fn copy(from: &Path, to: &Path) {
         }
         let bytes = std::fs::read(entry.path()).unwrap();
         let (name, bytes) = match name.strip_suffix(".txt") {
-            Some(name) if name.ends_with(".gz") || name.ends_with(".bz2") => {
+            Some(name) if matches!(end(name), "gz" | "bz2") => {
                 (name.to_owned(), packed_as(name, &bytes))
             }
             _ => (name, bytes),
@@ -48,20 +48,24 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
+fn end(name: &str) -> &str {
+    name.rsplit('.').next().unwrap_or_default()
+}
+
 /// Packs a file as its name says.
 fn packed_as(name: &str, bytes: &[u8]) -> Vec<u8> {
-    match name.rsplit('.').next() {
-        Some("gz") => pack(bytes),
-        Some("bz2") => pack_bz2(bytes),
-        Some("xz") => pack_xz(bytes),
-        Some("zst") => zstd::encode_all(bytes, 1).unwrap(),
+    match end(name) {
+        "gz" => pack(bytes),
+        "bz2" => pack_bz2(bytes),
+        "xz" => pack_xz(bytes),
+        "zst" => zstd::encode_all(bytes, 1).unwrap(),
         _ => panic!("`{name}` is not packed"),
     }
 }
 
 /// Makes an archive of a folder as its name says: `all.zip`, `osv-all.tar.xz`, `main.tar.gz`.
 fn archived_as(name: &str, folder: &Path) -> Vec<u8> {
-    if !name.ends_with(".zip") {
+    if end(name) != "zip" {
         return packed_as(name, &archive(folder));
     }
     let mut members = Vec::new();
