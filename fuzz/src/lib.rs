@@ -4,6 +4,7 @@
 pub mod patch;
 pub mod report;
 pub mod rows;
+pub mod rpm;
 pub mod scratch;
 pub mod tar;
 pub mod zip;

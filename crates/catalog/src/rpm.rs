@@ -3,6 +3,8 @@
 //!
 //! Nothing of RPM, SQLite or BerkeleyDB is run or linked; the readers take bytes and have limits.
 
+use std::ops::ControlFlow;
+
 use plimsoll_model::{GapKind, Package, Problem, Want};
 
 use crate::cataloguer::{TreeInput, TreeYield};
@@ -20,7 +22,6 @@ mod states;
 
 use header::Header;
 use record::{Damage, Order, Place, Take};
-use std::ops::ControlFlow;
 
 pub(crate) const WANTS: &[Want] = &[
     Want::Path(FILES[0]),

@@ -1,6 +1,7 @@
 //! Which package owns which file, by the lists of files in the headers.
 
 use std::collections::HashMap;
+use std::ops::ControlFlow;
 
 use plimsoll_model::{Package, Problem, Tree};
 
@@ -8,7 +9,6 @@ use super::header::{Header, HeaderError};
 use super::{FILES, headers, states};
 use crate::database::{note, placed};
 use crate::owned::{Owned, OwnedPath};
-use std::ops::ControlFlow;
 
 /// The most bytes of the paths of one database, each counted whole; 500,000 paths have some 40 MB.
 const MAX_PATHS_BYTES: usize = 512 << 20;

@@ -5,8 +5,8 @@
 
 use std::borrow::Cow;
 
-use plimsoll_model::Tree;
 use plimsoll_model::tree::{File, Version};
+use plimsoll_model::{Package, Tree};
 
 use super::{log, parse_rpm};
 use crate::attribution;
@@ -33,7 +33,7 @@ pub(super) fn apply_log(tree: &Tree, path: &str, found: &mut TreeYield) {
     let Some(log) = log_of(tree, &file) else { return };
     let Some(merged) = log::applied(file.body, log.body) else { return };
     let (mut packages, problems) = parse_rpm(&merged);
-    let is_of_file = |package: &plimsoll_model::Package| {
+    let is_of_file = |package: &Package| {
         package.evidence.first().is_some_and(|evidence| evidence.path == file.path)
     };
     found.packages.retain(|package| !is_of_file(package));
