@@ -12,7 +12,7 @@
 
 use std::marker::PhantomData;
 
-use plimsoll_model::{Advisory, Affected, Key, Scope, Severity, State};
+use plimsoll_model::{Advisory, Affected, Key, Scheme, Scope, Severity, State};
 use plimsoll_vuln::RowKind;
 use serde::Deserialize;
 
@@ -64,7 +64,7 @@ struct Group {
 }
 
 /// Reads all groups into `arch`, keyed by package, whose name may be that of the base too; one row a
-/// CVE. A group of an unknown status, or without names, is dropped and counted.
+/// CVE. A group of an unknown status, without names, or whose fix is no version, is dropped and counted.
 ///
 /// # Errors
 /// [`FeedError::Malformed`] with line and column.
@@ -106,9 +106,13 @@ impl Group {
         !self.packages.is_empty() && lists.iter().all(|list| list.len() <= MAX_NAMES)
     }
 
-    /// The row of the group, without the id of the weakness; `None` for a status nobody knows.
+    /// The row of the group, without the id of the weakness; `None` for a status nobody knows and a
+    /// version that is none.
     fn advisory(&self) -> Option<Advisory> {
         let fixed = self.fixed.as_deref().map(str::trim).filter(|version| !version.is_empty());
+        if fixed.is_some_and(|version| !Scheme::Alpm.is_valid(version)) {
+            return None;
+        }
         let state = match self.status.as_str() {
             "Not affected" => State::NotAffected,
             "Unknown" => State::UnderInvestigation,

@@ -148,10 +148,9 @@ fn own_lists_of_distributions_go_before() {
                 compared += 1;
                 let apart = (a - b).get_days().abs();
                 let limit = match (product, ours.release.as_str()) {
-                    // There endoflife.date counts the years of the legacy add-on.
-                    ("ubuntu", "24.04") => 800,
-                    // Servers were kept longer than desktops.
-                    ("ubuntu", "6.06" | "8.04" | "10.04") => 800,
+                    // endoflife.date counts the years of the legacy add-on; of old, servers were kept
+                    // longer than the desktops that it tells of.
+                    ("ubuntu", "24.04" | "6.06" | "8.04" | "10.04") => 800,
                     // Before that, it has the day on which the next one came.
                     _ if number < 4.0 => 1_500,
                     _ => 62,
