@@ -23,7 +23,8 @@ use plimsoll_model::{Advisory, Affected, Cvss, Key, Scope, Severity, State};
 use plimsoll_vuln::RowKind;
 
 use crate::error::FeedError;
-use crate::feed::{Feed, Harvest, Input, Row, SourceFile};
+use crate::feed::{Feed, Harvest, Input, SourceFile};
+use crate::osv::{Scopes, Sharing};
 use crate::oval::{
     self, Beside, Definition, Greatest, Leaf, Limits, Operation, Text, Texts, arches, each_package,
     evr, is_greater,
@@ -183,12 +184,14 @@ impl Reading<'_> {
 
     fn give(self, harvest: &mut Harvest) -> Result<(), FeedError> {
         let Self { texts, notices, fixes, .. } = self;
+        let mut scopes = Scopes::default();
+        let mut sharing = Sharing::new(&mut scopes);
         for (subject, arches, fix) in fixes.into_groups() {
             let [namespace, package, _, module, _] = subject.map(|text| texts.get(text));
             let arches: Vec<&str> = arches.into_iter().map(|arch| texts.get(arch)).collect();
             let notice = &notices[fix.notice];
             let row = advisory(notice, fix.issue, texts.get(fix.version), scope(module, &arches));
-            harvest.push(namespace, package, Row::Advisory(Box::new(row)))?;
+            harvest.push(namespace, package, sharing.lean(row))?;
         }
         Ok(())
     }

@@ -27,7 +27,8 @@ use plimsoll_model::{Advisory, Affected, Cvss, Key, Scope, Severity, State};
 use plimsoll_vuln::RowKind;
 
 use crate::error::FeedError;
-use crate::feed::{Feed, Harvest, Input, Row, SourceFile};
+use crate::feed::{Feed, Harvest, Input, SourceFile};
+use crate::osv::{Scopes, Sharing};
 use crate::oval::{
     self, Beside, Definition, Greatest, Leaf, Limits, Operation, arches, each_package, evr,
     is_greater,
@@ -155,6 +156,7 @@ pub fn parse(input: Input<'_>, harvest: &mut Harvest) -> Result<(), FeedError> {
         record: format!("{TITLE} {document}"),
         wanted: harvest.namespaces().map(str::to_owned).collect(),
         products: HashMap::new(),
+        scopes: Scopes::default(),
     };
     let body = unpacked(input, MAX_DOCUMENT_BYTES)?;
     let stamp =
@@ -168,6 +170,7 @@ struct Reading {
     wanted: Vec<String>,
     /// Of each comment seen, the wanted namespace that it names.
     products: HashMap<String, Option<usize>>,
+    scopes: Scopes,
 }
 
 /// What a leaf says of a package.
@@ -201,9 +204,10 @@ impl Reading {
             Ok::<(), FeedError>(())
         })?;
         let model = self.model(id, definition);
+        let mut sharing = Sharing::new(&mut self.scopes);
         for ((namespace, package), arches, said) in that_count(sayings) {
             let row = advisory(&model, said, &arches);
-            harvest.push(&self.wanted[namespace], package, Row::Advisory(Box::new(row)))?;
+            harvest.push(&self.wanted[namespace], package, sharing.lean(row))?;
         }
         Ok(())
     }
@@ -286,7 +290,8 @@ impl Said<'_> {
 }
 
 /// Of several things said of a package, on whatever architectures, leaves those out that a fix, or
-/// being affected, makes void: products of one service pack may differ.
+/// being affected, makes void: products of one service pack may differ. What is of one state stands
+/// together.
 fn that_count(sayings: Sayings<'_>) -> Vec<((usize, &str), Vec<&str>, Said<'_>)> {
     let mut groups: Vec<_> = sayings.into_groups().collect();
     let mut greatest: BTreeMap<(usize, &str), u8> = BTreeMap::new();
@@ -295,6 +300,7 @@ fn that_count(sayings: Sayings<'_>) -> Vec<((usize, &str), Vec<&str>, Said<'_>)>
         *rank = said.rank().max(*rank);
     }
     groups.retain(|(key, _, said)| greatest.get(key) == Some(&said.rank()));
+    groups.sort_by_key(|(_, _, said)| said.rank());
     groups
 }
 
