@@ -13,6 +13,8 @@
 
 use std::borrow::Cow;
 
+use plimsoll_model::Scheme;
+
 /// Longest package URL that is read, in bytes.
 pub const MAX_PURL_BYTES: usize = 1024;
 
@@ -81,7 +83,12 @@ fn package(path: &str, qualifiers: &str, id: &str) -> Named {
     }
     component.version = version.map(|version| with_epoch(&decode(version), epoch.as_deref()));
     let plain = |text: &str| !text.is_empty() && !text.contains(['/', ' ', '@']);
-    let build = component.version.as_deref().is_none_or(|version| version.contains('-'));
+    let is_build = |version: &str| {
+        let ends = version.rsplit_once('-');
+        ends.is_some_and(|(version, release)| !version.is_empty() && !release.is_empty())
+            && Scheme::Rpm.is_valid(version)
+    };
+    let build = component.version.as_deref().is_none_or(is_build);
     if plain(&component.name) && build { Named::Package(component) } else { Named::Broken }
 }
 
@@ -179,6 +186,7 @@ mod tests {
         for broken in [
             "pkg:rpm/redhat/",
             "pkg:rpm/redhat/x@1",
+            "pkg:rpm/redhat/x@-1",
             "pkg:rpm/redhat/x?rpmmod=",
             "pkg:rpm/redhat/x?rpmmod=a:",
             "pkg:rpm/redhat/x/y",
