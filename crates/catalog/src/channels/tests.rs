@@ -1,3 +1,5 @@
+//! Readers of channels on layers made here, and their limits.
+
 use plimsoll_model::tree::Content;
 use plimsoll_model::{Entry, EntryKind, LayerListing};
 use proptest::prelude::*;
