@@ -59,7 +59,7 @@ fn distributions(out: &mut String) -> Result<()> {
             Some(first) if !feeds.is_empty() => format!(" (as `{}`)", first.id),
             _ => String::new(),
         };
-        let aliases: String = row.aliases.iter().map(|alias| format!(", `{alias}`")).collect();
+        let names: Vec<&str> = std::iter::once(&row.id).chain(row.aliases).copied().collect();
         let open = match (feeds.is_empty(), row.is_comprehensive) {
             (true, _) => "–",
             (_, true) => "yes",
@@ -72,8 +72,10 @@ fn distributions(out: &mut String) -> Result<()> {
         };
         writeln!(
             out,
-            "| `{}`{aliases} | {} | {} | {releases} | {by}{of} | {open} | {ends} |",
-            row.id, row.name, row.package_type
+            "| `{}` | {} | {} | {releases} | {by}{of} | {open} | {ends} |",
+            names.join("`, `"),
+            row.name,
+            row.package_type
         )?;
     }
     Ok(())
