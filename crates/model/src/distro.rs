@@ -54,6 +54,9 @@ pub struct DistroRow {
     pub paid: &'static [&'static str],
     /// Builds whose versions are compared with their like alone.
     pub flavours: &'static [Flavour],
+    /// How source packages begin that only sign the kernel `linux`: their version `6.1.90+1` stands for
+    /// `6.1.90-1` of it. Empty where there are none.
+    pub signs_kernel: &'static str,
     /// Its feed tells what is affected and not mended, so that what it does not tell of a package, the
     /// package does not have.
     pub is_comprehensive: bool,
@@ -108,6 +111,7 @@ const fn row(
         guests: &[],
         paid: &[],
         flavours: &[],
+        signs_kernel: "",
         is_comprehensive: false,
     }
 }
@@ -140,6 +144,7 @@ pub const DISTROS: &[DistroRow] = &[
     },
     DistroRow {
         free_long_term: true,
+        signs_kernel: "linux-signed-",
         is_comprehensive: true,
         ..row("debian", "Debian GNU/Linux", "deb", Deb, Major, "debian")
     },

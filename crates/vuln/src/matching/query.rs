@@ -118,7 +118,8 @@ fn guest(package: &Package, distro: &Distro, row: &DistroRow) -> Option<String> 
 /// `6.1.90+1` stands for `6.1.90-1` of `linux`.
 fn by_debian_package(package: &Package, distro: Option<&Distro>) -> Option<Query> {
     let mut query = by_package(package, distro)?;
-    if distro?.id == "debian" && query.source.name.starts_with("linux-signed-") {
+    let signs = query.row.map_or("", |row| row.signs_kernel);
+    if !signs.is_empty() && query.source.name.starts_with(signs) {
         "linux".clone_into(&mut query.source.name);
         query.source.version = query.source.version.replacen('+', "-", 1);
     }
