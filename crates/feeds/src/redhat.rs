@@ -21,6 +21,8 @@ mod listing;
 mod products;
 mod repositories;
 mod rows;
+#[cfg(test)]
+mod tests;
 mod tree;
 
 use std::io::Read as _;
@@ -150,13 +152,19 @@ fn read_archive(input: Input<'_>, harvest: &mut Harvest) -> Result<(), FeedError
 
 /// Reads one document that lies by itself.
 fn read_single(input: Input<'_>, file: &str, harvest: &mut Harvest) -> Result<(), FeedError> {
-    let Input { address, body } = input;
-    let mut bytes = Vec::new();
-    Bounded::new(body, MAX_DOCUMENT_BYTES)
-        .read_to_end(&mut bytes)
-        .map_err(|fault| of_io(address, format!("byte {}", bytes.len()), fault))?;
+    let address = input.address;
+    let bytes = read_bounded(input, MAX_DOCUMENT_BYTES)?;
     if listing::document_of(file).is_some_and(|document| !harvest.claim(&document)) {
         return Ok(());
     }
     rows::take(address, None, &bytes, harvest).map(drop)
+}
+
+fn read_bounded(input: Input<'_>, max_bytes: u64) -> Result<Vec<u8>, FeedError> {
+    let Input { address, body } = input;
+    let mut bytes = Vec::new();
+    match Bounded::new(body, max_bytes).read_to_end(&mut bytes) {
+        Ok(_) => Ok(bytes),
+        Err(fault) => Err(of_io(address, format!("byte {}", bytes.len()), fault)),
+    }
 }

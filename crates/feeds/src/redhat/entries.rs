@@ -19,7 +19,7 @@ use super::tree::Tree;
 use crate::feed::Harvest;
 
 /// Longest version that is kept, in bytes.
-const MAX_VERSION_BYTES: usize = 256;
+pub(super) const MAX_VERSION_BYTES: usize = 256;
 
 /// What a document says of one component of one product.
 pub(super) struct Entry<'d> {

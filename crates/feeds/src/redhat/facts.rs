@@ -9,7 +9,7 @@ use crate::rating::rating;
 use crate::text::cut;
 
 /// Most ratings of one document.
-const MAX_RATINGS: usize = 64;
+pub(super) const MAX_RATINGS: usize = 64;
 /// Who rates.
 const SOURCE: &str = "redhat";
 /// Longest reason that is kept, in characters.

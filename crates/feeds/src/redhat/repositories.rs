@@ -21,7 +21,7 @@ use crate::text::{Bounded, read_json};
 /// Most bytes of the file.
 pub const MAX_REPOSITORIES_BYTES: u64 = 128 << 20;
 /// Most products of one repository.
-const MAX_PRODUCTS: usize = 1000;
+pub(super) const MAX_PRODUCTS: usize = 1000;
 
 #[derive(Deserialize)]
 struct Repositories {

@@ -16,9 +16,9 @@ use crate::feed::{Harvest, Lean, Row};
 use crate::text::cut;
 
 /// Longest title that is kept, in characters.
-const MAX_TITLE_CHARS: usize = 200;
+pub(super) const MAX_TITLE_CHARS: usize = 200;
 /// Most addresses of one row.
-const MAX_URLS: usize = 8;
+pub(super) const MAX_URLS: usize = 8;
 /// Where people read on.
 const PAGE: &str = "https://access.redhat.com/security/cve/";
 
