@@ -215,7 +215,6 @@ fn finding(u: Bytes<'_, '_>, packages: &[Package]) -> Result<Finding> {
         fixed_versions: some(u, 6, text)?,
         note: maybe(u, text)?,
         title: maybe(u, text)?,
-        note: maybe(u, text)?,
         urls: some(u, 4, text)?,
         why,
         set_aside: maybe(u, |u| Ok(SetAside { by: text(u)?, reason: text(u)? }))?,
