@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use plimsoll_model::report::Layer;
-use plimsoll_model::{Distro, Gap, GapKind, Package, Problem, Readers as _, Tree};
+use plimsoll_model::{Distro, Gap, GapKind, Package, Problem, Readers as _, THIRD_PARTY, Tree};
 
 use crate::CATALOGUERS;
 use crate::cataloguer::{Read, TreeInput, readers};
@@ -12,9 +12,6 @@ use crate::owned::{self, Owned};
 
 /// What parts the path of an archive from what lies inside.
 pub(crate) const INSIDE: &str = " > ";
-
-/// The class of packages that another vendor built, in [`Package::repository`].
-pub(crate) const THIRD_PARTY: &str = "third-party";
 
 /// Everything that was found in a target.
 #[derive(Debug, Default)]

@@ -7,7 +7,6 @@ use std::collections::{HashMap, HashSet};
 
 use plimsoll_model::{Gap, GapKind, Package, Problem, SourcePackage, Tree, Want};
 
-use crate::catalogue;
 use crate::cataloguer::{TreeInput, TreeYield};
 use crate::database::{self, evidence, has_room, merge, note, placed, within_limit};
 use crate::standing::{self, DATABASE, Place};
@@ -217,7 +216,7 @@ fn parse_source(source: &str, package: &Package) -> SourcePackage {
 fn repository(maintainer: &str) -> Option<String> {
     let maintainer = maintainer.to_ascii_lowercase();
     let is_third_party = THIRD_PARTY.iter().any(|address| maintainer.contains(address));
-    is_third_party.then(|| catalogue::THIRD_PARTY.to_owned())
+    is_third_party.then(|| plimsoll_model::THIRD_PARTY.to_owned())
 }
 
 /// Reads a folder with a file a package; each belongs to the layer of its own file. Returns whether

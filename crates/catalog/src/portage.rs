@@ -8,11 +8,11 @@ use std::collections::HashSet;
 use plimsoll_model::tree::Standing;
 use plimsoll_model::{FileYield, Gap, GapKind, Package, Problem, Scheme, Tree, Want};
 
-use crate::catalogue::THIRD_PARTY;
 use crate::cataloguer::{FileInput, TreeInput, TreeYield};
 use crate::database::{self, evidence, has_room, placed, problem};
 use crate::owned;
 use crate::standing::{self, DATABASE, Place};
+use plimsoll_model::THIRD_PARTY;
 
 pub(crate) const WANTS: &[Want] = &[Want::In(FOLDER, "/LICENSE"), Want::In(FOLDER, "/repository")];
 pub(crate) const FILES_WANTS: &[Want] = &[Want::In(FOLDER, "/CONTENTS")];

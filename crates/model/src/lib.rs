@@ -23,7 +23,9 @@ pub use coverage::{Coverage, Gap, GapKind, PackageCount, Verdict};
 pub use distro::{Channel, DISTROS, Distro, DistroRow, EolRelease};
 pub use ecosystem::{ECOSYSTEMS, Ecosystem};
 pub use finding::{Finding, SetAside, Why};
-pub use package::{Confidence, Evidence, FileYield, Origin, Package, Problem, SourcePackage};
+pub use package::{
+    Confidence, Evidence, FileYield, Origin, Package, Problem, SourcePackage, THIRD_PARTY,
+};
 pub use range::{Comparator, InvalidRange, Op, Range};
 pub use report::Report;
 pub use tree::{Entry, EntryKind, LayerListing, Tree};

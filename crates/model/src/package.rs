@@ -61,6 +61,9 @@ pub struct Package {
     pub evidence: Vec<Evidence>,
 }
 
+/// What [`Package::repository`] says of packages that their vendor built, and no distribution.
+pub const THIRD_PARTY: &str = "third-party";
+
 /// The source package of a binary package.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 pub struct SourcePackage {

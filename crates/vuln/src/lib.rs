@@ -20,5 +20,5 @@ pub use embedded::EmbeddedDatabase;
 pub use enrich::{Facts, enrich};
 pub use folder::FolderDatabase;
 pub use manifest::{Manifest, ManifestError, ShardEntry};
-pub use matching::{Judged, MATCHERS, Negative, THIRD_PARTY, judge};
+pub use matching::{Judged, MATCHERS, Negative, judge};
 pub use shard::{Built, RowKind, Shard, ShardBuilder, ShardError, ShardMeta};

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use plimsoll_model::report::ShardInfo;
 use plimsoll_model::{
     Advisory, Affected, Distro, Finding, Gap, GapKind, Package, Scheme, SetAside, Severity, State,
-    Why,
+    THIRD_PARTY, Why,
 };
 
 use crate::database::{Database, DatabaseError};
@@ -25,9 +25,6 @@ mod set_aside;
 use fit::Fit;
 use products::Products;
 pub use query::{MATCHERS, Matcher, Query, Subject};
-
-/// What [`Package::repository`] says of packages that their vendor built, and no distribution.
-pub const THIRD_PARTY: &str = "third-party";
 
 /// What judging brought out.
 #[derive(Debug, Default)]

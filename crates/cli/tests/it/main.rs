@@ -16,5 +16,6 @@ mod mirror;
 mod order;
 mod real_images;
 mod report;
+mod rpm;
 mod shop;
 mod support;

@@ -1,6 +1,6 @@
 //! Which names of a package are looked up where, and which version goes with each.
 
-use plimsoll_model::{Distro, DistroRow, Key, Package, Scheme};
+use plimsoll_model::{Distro, DistroRow, Key, Package, Scheme, THIRD_PARTY};
 
 /// How packages of some types are judged: a row and a function.
 pub struct Matcher {
@@ -108,7 +108,7 @@ fn by_package(package: &Package, distro: Option<&Distro>) -> Option<Query> {
 
 /// Returns the namespace of the add-on repository that a package is from: `epel:9`.
 fn guest(package: &Package, distro: &Distro, row: &DistroRow) -> Option<String> {
-    package.repository.as_deref().filter(|class| *class == super::THIRD_PARTY)?;
+    package.repository.as_deref().filter(|class| *class == THIRD_PARTY)?;
     let vendor = package.vendor.as_deref()?;
     let (_, namespace) = row.guests.iter().find(|(start, _)| vendor.starts_with(start))?;
     Some(format!("{namespace}:{}", distro.release))

@@ -3,9 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use plimsoll_model::{Finding, Package, SetAside};
+use plimsoll_model::{Finding, Package, SetAside, THIRD_PARTY};
 
-use super::{Judged, Known, Query, THIRD_PARTY};
+use super::{Judged, Known, Query};
 
 /// Packages that hold the header files of a kernel and no kernel: the purl type, and how the name
 /// begins and ends.
