@@ -5,8 +5,14 @@ use std::process::Command;
 use anyhow::Result;
 
 /// Debian packages that tests use, and a program of each by which to see whether it is there.
-const PACKAGES: [(&str, &str); 4] =
-    [("skopeo", "skopeo"), ("umoci", "umoci"), ("mmdebstrap", "mmdebstrap"), ("podman", "podman")];
+const PACKAGES: [(&str, &str); 6] = [
+    ("mmdebstrap", "mmdebstrap"),
+    ("pacman-package-manager", "pacman"),
+    ("podman", "podman"),
+    ("rpm", "rpmbuild"),
+    ("skopeo", "skopeo"),
+    ("umoci", "umoci"),
+];
 
 /// Installs, prepares, runs. Words behind `test` go to `cargo test`.
 pub(crate) fn run(rest: &[&str]) -> Result<()> {

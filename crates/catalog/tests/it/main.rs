@@ -8,3 +8,4 @@ mod hidden;
 mod image;
 mod pacman;
 mod rpm;
+mod rpm_tool;
