@@ -10,7 +10,8 @@ use std::collections::BTreeMap;
 use plimsoll_model::{Affected, Bound, Interval, Scheme, State, distro};
 
 use super::products::meet;
-use super::{Candidate, Query, Verdicts, shown_id};
+use super::query::Query;
+use super::verdicts::{Candidate, Outcome, Verdicts, outcome, shown_id};
 use crate::cpe;
 
 /// Leaves one record a weakness, in the order of their ids; what is passed over is told as a miss where it
@@ -60,7 +61,7 @@ fn with_paid<'a>(
 ) {
     if open.advisory.state == State::NotAffected {
         chosen.push(open);
-    } else if let super::Outcome::Miss(reason) = super::outcome(query, paid) {
+    } else if let Outcome::Miss(reason) = outcome(query, paid) {
         verdicts.miss(paid.advisory, reason);
     } else {
         chosen.push(paid);
@@ -109,7 +110,7 @@ fn greatest<'a, 'b: 'a>(
     });
     // Without a fix: what hits first, then the weightier statement.
     let weight = |candidate: &&Candidate<'_>| {
-        let hits = matches!(super::outcome(query, **candidate), super::Outcome::Hit(..));
+        let hits = matches!(outcome(query, **candidate), Outcome::Hit(..));
         (!hits, candidate.advisory.state)
     };
     greatest.or_else(|| group.min_by_key(weight)).copied()

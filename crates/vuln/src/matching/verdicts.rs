@@ -1,0 +1,265 @@
+//! The records that speak of one package, each compared with it, and one finding a weakness made of them.
+
+use std::collections::BTreeSet;
+
+use plimsoll_model::{
+    Advisory, Affected, Finding, Package, Scheme, SetAside, Severity, State, Why,
+};
+
+use super::query::{Query, Subject};
+use super::{Judged, Negative, choose, not_comparable};
+
+/// A record that speaks of a package, and what of the package is compared.
+#[derive(Clone, Copy)]
+pub(super) struct Candidate<'a> {
+    pub(super) advisory: &'a Advisory,
+    pub(super) subject: &'a Subject,
+    /// Only a product that the target does not have mends it.
+    pub(super) is_paid: bool,
+}
+
+/// What became of the records on one package.
+pub(super) struct Verdicts<'a> {
+    package: &'a Package,
+    query: &'a Query,
+    findings: Vec<Finding>,
+    negatives: Vec<Negative>,
+    /// A version in a record that is none.
+    odd: Option<String>,
+}
+
+impl<'a> Verdicts<'a> {
+    pub(super) fn new(package: &'a Package, query: &'a Query) -> Self {
+        Self { package, query, findings: Vec::new(), negatives: Vec::new(), odd: None }
+    }
+
+    pub(super) fn judge(&mut self, candidate: Candidate<'_>) {
+        match outcome(self.query, candidate) {
+            Outcome::Hit(range, comparison) => self.hit(candidate, range, comparison),
+            Outcome::NotComparable(detail) => {
+                self.odd =
+                    self.odd.take().or_else(|| candidate.advisory.fixed_versions.first().cloned());
+                self.undetermined(
+                    candidate,
+                    detail,
+                    "version order",
+                    "the versions cannot be compared",
+                );
+            }
+            Outcome::Miss(reason) => self.miss(candidate.advisory, reason),
+        }
+    }
+
+    fn hit(&mut self, candidate: Candidate<'_>, range: String, comparison: String) {
+        let mut finding = finding(self.package, self.query, candidate, range, comparison);
+        if candidate.is_paid {
+            let products = candidate.advisory.scope.products.join(", ");
+            let fixed = std::mem::take(&mut finding.fixed_versions).pop().unwrap_or_default();
+            finding.note = Some(format!("fixed in {fixed} for those who have {products}"));
+            finding.state = State::WillNotFix;
+        }
+        self.add(finding);
+    }
+
+    pub(super) fn set_aside(&mut self, candidate: Candidate<'_>, reason: &str) {
+        // What is fixed already need not be told.
+        if let Outcome::Hit(_, comparison) = outcome(self.query, candidate) {
+            self.undetermined(candidate, comparison, "module", reason);
+        }
+    }
+
+    fn undetermined(&mut self, candidate: Candidate<'_>, detail: String, by: &str, reason: &str) {
+        let range = range_text(&candidate.advisory.affected);
+        let mut finding = finding(self.package, self.query, candidate, range, detail);
+        finding.state = State::Undetermined;
+        finding.set_aside = Some(SetAside { by: by.to_owned(), reason: reason.to_owned() });
+        self.add(finding);
+    }
+
+    fn add(&mut self, finding: Finding) {
+        match self.findings.iter_mut().find(|known| same_weakness(known, &finding)) {
+            Some(known) => merge(known, finding, self.query.scheme),
+            None => self.findings.push(finding),
+        }
+    }
+
+    pub(super) fn miss(&mut self, advisory: &Advisory, reason: String) {
+        let package = self.package.id.clone();
+        self.negatives.push(Negative { package, id: shown_id(advisory), reason });
+    }
+
+    pub(super) fn finish(mut self, judged: &mut Judged) {
+        let is_valid = |version: &str| !version.is_empty() && self.query.scheme.is_valid(version);
+        if let Some(version) = self.odd.filter(|_| is_valid(&self.query.own.version)) {
+            judged.gaps.push(not_comparable(self.package, self.query, &version));
+        }
+        self.findings.sort_by(|a, b| a.id.cmp(&b.id));
+        judged.findings.append(&mut self.findings);
+        judged.negatives.append(&mut self.negatives);
+    }
+}
+
+pub(super) enum Outcome {
+    /// Range and comparison.
+    Hit(String, String),
+    NotComparable(String),
+    Miss(String),
+}
+
+pub(super) fn outcome(query: &Query, candidate: Candidate<'_>) -> Outcome {
+    let Candidate { advisory, subject, .. } = candidate;
+    if advisory.state == State::NotAffected {
+        return Outcome::Miss(format!("{}: not affected", advisory.record));
+    }
+    if subject.version.is_empty() {
+        return Outcome::NotComparable("the version of the package is not known".to_owned());
+    }
+    let bare = choose::without_epochs(candidate);
+    let affected = bare.as_ref().unwrap_or(&advisory.affected);
+    match affected.hit(query.scheme, &subject.version) {
+        Ok(Some(hit)) => Outcome::Hit(hit.range, hit.comparison),
+        Ok(None) => Outcome::Miss(format!(
+            "{}: affected is {}, installed is {}",
+            advisory.record,
+            range_text(affected),
+            subject.version
+        )),
+        Err(error) => Outcome::NotComparable(error.to_string()),
+    }
+}
+
+fn range_text(affected: &Affected) -> String {
+    let intervals = affected.intervals.iter().map(ToString::to_string);
+    let versions = affected.versions.iter().take(5).map(|version| format!("={version}"));
+    intervals.chain(versions).collect::<Vec<_>>().join(" || ")
+}
+
+/// Returns the id people know: the CVE if there is one, else the GHSA, else the record's own.
+pub(super) fn shown_id(advisory: &Advisory) -> String {
+    let ids = || std::iter::once(&advisory.id).chain(&advisory.aliases);
+    let preferred = |prefix: &str| ids().filter(|id| id.starts_with(prefix)).min();
+    preferred("CVE-").or_else(|| preferred("GHSA-")).unwrap_or(&advisory.id).clone()
+}
+
+fn finding(
+    package: &Package,
+    query: &Query,
+    candidate: Candidate<'_>,
+    range: String,
+    comparison: String,
+) -> Finding {
+    let Candidate { advisory, subject, .. } = candidate;
+    let id = shown_id(advisory);
+    let mut aliases: Vec<String> = std::iter::once(&advisory.id)
+        .chain(&advisory.aliases)
+        .filter(|alias| **alias != id)
+        .cloned()
+        .collect();
+    aliases.sort();
+    aliases.dedup();
+    let (severity, severity_source) = stated_severity(query, advisory);
+    Finding {
+        id,
+        aliases,
+        package: package.id.clone(),
+        severity,
+        severity_source,
+        cvss: advisory.cvss.clone(),
+        cwe: Vec::new(),
+        epss: None,
+        kev: None,
+        malicious: advisory.id.starts_with("MAL-"),
+        state: advisory.state,
+        fixed_versions: mending(query, subject, advisory),
+        title: advisory.title.clone(),
+        note: advisory.note.clone(),
+        urls: advisory.urls.clone(),
+        why: Why {
+            record: format!("{}, {}: {}", advisory.record, subject.name, advisory.id),
+            source: query.namespace.clone(),
+            matched_name: subject.name.clone(),
+            range,
+            comparison,
+        },
+        set_aside: set_aside_by_feed(query, advisory),
+    }
+}
+
+/// Returns the fixed versions that are newer than what is installed: those of older branches mend
+/// nothing here.
+fn mending(query: &Query, subject: &Subject, advisory: &Advisory) -> Vec<String> {
+    let newer = |fixed: &&String| {
+        query.scheme.compare(fixed, &subject.version) != Ok(std::cmp::Ordering::Less)
+    };
+    advisory.fixed_versions.iter().filter(newer).cloned().collect()
+}
+
+/// What the vendor could not determine is told and does not count.
+fn set_aside_by_feed(query: &Query, advisory: &Advisory) -> Option<SetAside> {
+    (advisory.state == State::Undetermined).then(|| SetAside {
+        by: family(query).to_owned(),
+        reason: "the vendor has not determined whether it is affected".to_owned(),
+    })
+}
+
+/// The severity that the record states, and who does: the distribution, GitHub, or whoever rated it
+/// by CVSS.
+fn stated_severity(query: &Query, advisory: &Advisory) -> (Severity, String) {
+    let rated = advisory.cvss.first();
+    if let Some(severity) = advisory.severity {
+        let source = match rated {
+            _ if advisory.id.starts_with("GHSA-") => "ghsa",
+            Some(cvss) => &cvss.source,
+            None => family(query),
+        };
+        return (severity, source.to_owned());
+    }
+    match rated {
+        Some(cvss) => (Severity::from_score(&cvss.version, cvss.score), cvss.source.clone()),
+        None => (Severity::Unknown, String::new()),
+    }
+}
+
+fn family(query: &Query) -> &str {
+    query.namespace.split(':').next().unwrap_or(&query.namespace)
+}
+
+fn same_weakness(a: &Finding, b: &Finding) -> bool {
+    a.id == b.id || a.aliases.contains(&b.id) || b.aliases.contains(&a.id)
+}
+
+/// Joins a second record of one weakness: the one that knows a fix, else the first, is the proof; of
+/// two fixes in one branch the greater one counts, since the weakness was mended again.
+fn merge(known: &mut Finding, other: Finding, scheme: Scheme) {
+    let mut aliases: BTreeSet<String> = known.aliases.drain(..).collect();
+    aliases.extend(other.aliases.iter().cloned());
+    aliases.insert(other.id.clone());
+    let greater = match (known.fixed_versions.last(), other.fixed_versions.last()) {
+        (None, Some(_)) => true,
+        (Some(a), Some(b)) => scheme.compare(a, b) == Ok(std::cmp::Ordering::Less),
+        _ => false,
+    };
+    let counts_more = !known.counts() && other.counts();
+    if (greater && other.counts()) || counts_more {
+        let old = std::mem::replace(known, other);
+        aliases.insert(old.id.clone());
+        if known.severity == Severity::Unknown {
+            known.severity = old.severity;
+            known.severity_source = old.severity_source;
+        }
+        known.title = known.title.take().or(old.title);
+    } else {
+        if known.severity == Severity::Unknown {
+            known.severity = other.severity;
+            known.severity_source = other.severity_source;
+        }
+        known.title = known.title.take().or(other.title);
+    }
+    if !known.id.starts_with("CVE-")
+        && let Some(cve) = aliases.iter().find(|alias| alias.starts_with("CVE-")).cloned()
+    {
+        aliases.insert(std::mem::replace(&mut known.id, cve));
+    }
+    aliases.remove(&known.id);
+    known.aliases = aliases.into_iter().collect();
+}
