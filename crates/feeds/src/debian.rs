@@ -29,6 +29,9 @@ pub const MAX_TRACKER_BYTES: u64 = 512 << 20;
 /// Longest title made of a description, in characters.
 pub const MAX_TITLE_CHARS: usize = 200;
 
+/// Longest status that is told in an error, in characters.
+const MAX_STATUS_CHARS: usize = 40;
+
 /// The releases that are served; older ones have left the tracker.
 const OLDEST_RELEASE: u32 = 10;
 /// The first release that is not out yet: what the tracker does not say of it, sid says.
@@ -48,7 +51,7 @@ pub const DEBIAN: Feed = Feed {
     rows: RowKind::Advisories,
     max_age_hours: 24,
     least_records: 5_000,
-    reader: 2,
+    reader: 3,
     namespaces: |_| releases().map(|(number, _)| format!("debian:{number}")).collect(),
     files: |namespace| {
         let release = namespace.strip_prefix("debian:")?;
@@ -66,11 +69,12 @@ fn releases() -> impl Iterator<Item = (&'static str, &'static str)> {
 }
 
 /// Reads the tracker's file into every `debian:` namespace that is wanted, keyed by source package.
-/// A version that is not one of dpkg, or a state nobody knows, is dropped and counted; releases
-/// without a number are passed over.
+/// A version that is not one of dpkg is kept, matching tells that it cannot be compared; releases
+/// that are not served are passed over, whatever they say.
 ///
 /// # Errors
-/// [`FeedError::Malformed`] with the line and column, [`FeedError::Limit`].
+/// [`FeedError::Malformed`] with the line and column; with package, id and release for a status that
+/// is not known here, or `resolved` without a version. [`FeedError::Limit`].
 pub fn parse(input: Input<'_>, harvest: &mut Harvest) -> Result<(), FeedError> {
     let wanted = releases()
         .map(|(number, codename)| Wanted {
@@ -179,13 +183,21 @@ struct Release {
     nodsa_reason: Option<String>,
 }
 
+impl Release {
+    /// The word, without the marks that say who rated.
+    fn urgency(&self) -> &str {
+        self.urgency.as_deref().unwrap_or_default().trim_end_matches('*')
+    }
+}
+
+/// Makes the rows of one issue of one package; an error in words.
 fn take(
     id: &str,
     issue: &Issue,
     package: &str,
     wanted: &[Wanted],
     harvest: &mut Harvest,
-) -> Result<(), FeedError> {
+) -> Result<(), String> {
     for wanted in wanted {
         let of = |name: &'static str| issue.releases.get(name).map(|release| (name, release));
         let sid = || of(SID).filter(|_| wanted.testing);
@@ -194,25 +206,30 @@ fn take(
             harvest.drop_record(&wanted.namespace);
             continue;
         }
-        let row = advisory(id, issue, release, &format!("{TITLE} {codename}"));
-        harvest.push(&wanted.namespace, package, Row::Advisory(Box::new(row)))?;
+        let state =
+            state_of(release).map_err(|fault| format!("`{package}`, {id}, {codename}: {fault}"))?;
+        let row = advisory(id, issue, release, state, &format!("{TITLE} {codename}"));
+        let pushed = harvest.push(&wanted.namespace, package, Row::Advisory(Box::new(row)));
+        pushed.map_err(|fault| fault.to_string())?;
     }
     Ok(())
 }
 
-/// Makes the row. A fixed version that is none is kept, matching tells that it cannot be compared; a
-/// status that is not known here, or a fix without a version, is undetermined.
-fn advisory(id: &str, issue: &Issue, release: &Release, record: &str) -> Advisory {
-    let urgency = release.urgency.as_deref().unwrap_or_default().trim_end_matches('*');
-    let (state, affected, fixed) = match (release.status.as_str(), release.fixed_version.as_deref())
-    {
-        ("resolved", Some("0")) => (State::NotAffected, Affected::all(), None),
-        ("resolved", Some(version)) => {
-            (State::Fixed, Affected::below(version), Some(version.to_owned()))
-        }
-        ("open", _) => (open_state(release, urgency), Affected::all(), None),
-        _ => (State::Undetermined, Affected::all(), None),
-    };
+/// Returns what is said of a release; in words why, when that is nothing that the tracker can say.
+fn state_of(release: &Release) -> Result<State, String> {
+    match (release.status.as_str(), release.fixed_version.as_deref()) {
+        ("resolved", Some("0")) => Ok(State::NotAffected),
+        ("resolved", Some(version)) if !version.is_empty() => Ok(State::Fixed),
+        ("resolved", _) => Err("it is resolved, but no `fixed_version` is told".to_owned()),
+        ("open", _) => Ok(open_state(release)),
+        ("undetermined", _) => Ok(State::Undetermined),
+        (other, _) => Err(format!("the status `{}` is not known", cut(other, MAX_STATUS_CHARS))),
+    }
+}
+
+fn advisory(id: &str, issue: &Issue, release: &Release, state: State, record: &str) -> Advisory {
+    let fixed = release.fixed_version.clone().filter(|_| state == State::Fixed);
+    let affected = fixed.as_deref().map_or_else(Affected::all, Affected::below);
     let title = issue.description.as_deref().map(|text| cut(text, MAX_TITLE_CHARS));
     Advisory {
         id: id.to_owned(),
@@ -221,7 +238,7 @@ fn advisory(id: &str, issue: &Issue, release: &Release, record: &str) -> Advisor
         scope: plimsoll_model::Scope::default(),
         affected,
         fixed_versions: fixed.into_iter().collect(),
-        severity: severity(urgency),
+        severity: severity(release.urgency()),
         cvss: Vec::new(),
         record: record.to_owned(),
         note: note(release),
@@ -230,8 +247,8 @@ fn advisory(id: &str, issue: &Issue, release: &Release, record: &str) -> Advisor
     }
 }
 
-fn open_state(release: &Release, urgency: &str) -> State {
-    match (urgency, release.nodsa_reason.as_deref()) {
+fn open_state(release: &Release) -> State {
+    match (release.urgency(), release.nodsa_reason.as_deref()) {
         ("end-of-life", _) => State::EndOfLife,
         (_, Some("ignored")) => State::WillNotFix,
         (_, Some("postponed")) => State::FixDeferred,
@@ -259,6 +276,51 @@ fn note(release: &Release) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::feed::Texts;
+
+    fn read(release: &str) -> Result<State, FeedError> {
+        let json = format!(
+            "{{\"wordpress\": {{\"CVE-2099-0002\": {{\"releases\": {{\n\"woody\": \
+             {{\"status\": \"perhaps\"}}, \"bookworm\": {release}}}}}}}}}"
+        );
+        let mut harvest = Harvest::of(["debian:12"], Texts::All);
+        parse(Input { address: "x", body: &mut json.as_bytes() }, &mut harvest)?;
+        match harvest.into_drafts().remove("debian:12").unwrap().rows.remove(0).1 {
+            Row::Advisory(advisory) => Ok(advisory.state),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_word_that_is_not_known_is_refused() {
+        for (release, state) in [
+            (r#"{"status": "resolved", "fixed_version": "1-1"}"#, State::Fixed),
+            (r#"{"status": "resolved", "fixed_version": "0"}"#, State::NotAffected),
+            (r#"{"status": "open"}"#, State::Affected),
+            (r#"{"status": "undetermined"}"#, State::Undetermined),
+        ] {
+            assert_eq!(read(release).unwrap(), state, "{release}");
+        }
+        let long = format!(r#"{{"status": "{}"}}"#, "x".repeat(2 * MAX_STATUS_CHARS));
+        for (release, detail) in [
+            (r#"{"status": "perhaps"}"#, "the status `perhaps` is not known"),
+            (r#"{"status": "Open"}"#, "the status `Open` is not known"),
+            (r#"{"status": "resolved"}"#, "it is resolved, but no `fixed_version` is told"),
+            (
+                r#"{"status": "resolved", "fixed_version": ""}"#,
+                "it is resolved, but no `fixed_version` is told",
+            ),
+            (&long, "…` is not known"),
+        ] {
+            let error = read(release).unwrap_err();
+            let FeedError::Malformed { place, detail: found, .. } = &error else {
+                panic!("{error}")
+            };
+            assert!(place.starts_with("line 2 column "), "{place}");
+            assert!(found.starts_with("`wordpress`, CVE-2099-0002, bookworm: "), "{found}");
+            assert!(found.ends_with(detail), "{found}");
+        }
+    }
 
     #[test]
     fn the_releases_served() {
