@@ -33,6 +33,8 @@ const MAX_NOTE_CHARS: usize = 200;
 const MAX_RECORD_CHARS: usize = 100;
 /// Most other ids of one weakness.
 pub const MAX_ALIASES: usize = 32;
+/// The last release 3.N that has no community repository.
+const LAST_WITHOUT_COMMUNITY: u16 = 2;
 /// The newest release 3.N that `db build --all` asks for; the lazy path serves any.
 const NEWEST_MINOR: u32 = 26;
 
@@ -48,7 +50,7 @@ pub const ALPINE: Feed = Feed {
     rows: RowKind::Advisories,
     max_age_hours: 24,
     least_records: 100,
-    reader: 2,
+    reader: 3,
     namespaces: alpine_namespaces,
     files: alpine_files,
     parse: parse_alpine,
@@ -103,10 +105,11 @@ fn alpine_namespaces(_year: u16) -> Vec<String> {
 
 fn alpine_files(namespace: &str) -> Option<Vec<SourceFile>> {
     let release = namespace.strip_prefix("alpine:")?;
-    let folder = match release.split_once('.') {
-        None if release == "edge" => "edge".to_owned(),
-        Some(("3", minor)) if minor.parse::<u16>().is_ok_and(|n| n.to_string() == minor) => {
-            format!("v{release}")
+    let (folder, optional) = match release.split_once('.') {
+        None if release == "edge" => ("edge".to_owned(), false),
+        Some(("3", minor)) => {
+            let number = minor.parse::<u16>().ok().filter(|number| number.to_string() == minor)?;
+            (format!("v{release}"), number <= LAST_WITHOUT_COMMUNITY)
         }
         _ => return None,
     };
@@ -114,7 +117,7 @@ fn alpine_files(namespace: &str) -> Option<Vec<SourceFile>> {
         let address = format!("https://secdb.alpinelinux.org/{folder}/{repository}.json");
         SourceFile::new(address, MAX_SECDB_BYTES)
     };
-    Some(vec![file("main"), SourceFile { optional: true, ..file("community") }])
+    Some(vec![file("main"), SourceFile { optional, ..file("community") }])
 }
 
 fn parse_alpine(input: Input<'_>, harvest: &mut Harvest) -> Result<(), FeedError> {
@@ -336,6 +339,17 @@ mod tests {
         let advisory = fix.into_advisory("CVE-2020-0001".to_owned(), "x");
         assert_eq!(advisory.aliases.len(), MAX_ALIASES);
         assert_eq!(Ids::of(&format!("A{}", "1".repeat(MAX_KEY_BYTES))), Ids::default());
+    }
+
+    #[test]
+    fn only_old_releases_may_lack_a_community() {
+        for (release, optional) in
+            [("3.0", true), ("3.2", true), ("3.3", false), ("3.17", false), ("edge", false)]
+        {
+            let files = alpine_files(&format!("alpine:{release}")).unwrap();
+            let found: Vec<bool> = files.iter().map(|file| file.optional).collect();
+            assert_eq!(found, [false, optional], "{release}");
+        }
     }
 
     #[test]

@@ -93,13 +93,31 @@ fn what_cannot_be_had_is_said() {
     };
     assert_eq!(namespace, "alpine:3.99");
     assert!(detail.contains("secdb.alpinelinux.org/v3.99/main.json"), "{detail}");
-    // Only the community file may be missing.
-    let main = mirror.path().join("secdb.alpinelinux.org/edge/main.json");
     assert!(lazy.shard("alpine:edge").is_ok());
-    std::fs::rename(&main, main.with_file_name("community.json")).unwrap();
-    let other = tempfile::tempdir().unwrap();
-    let again = self::lazy(mirror.path(), other.path(), 0);
-    assert!(matches!(again.shard("alpine:edge"), Err(DatabaseError::Unavailable { .. })));
+}
+
+#[test]
+fn half_a_feed_is_none() {
+    let mirror = mirror_of(&["alpine"]);
+    let folder = mirror.path().join("secdb.alpinelinux.org");
+    let ask = |namespace: &str| {
+        let cache = tempfile::tempdir().unwrap();
+        lazy(mirror.path(), cache.path(), 0).shard(namespace).map(drop)
+    };
+    for file in ["main.json", "community.json"] {
+        let (path, aside) = (folder.join("edge").join(file), folder.join("aside"));
+        std::fs::rename(&path, &aside).unwrap();
+        let Err(DatabaseError::Unavailable { detail, .. }) = ask("alpine:edge") else {
+            panic!("it passes without {file}")
+        };
+        assert!(detail.contains(&format!("secdb.alpinelinux.org/edge/{file}")), "{detail}");
+        std::fs::rename(&aside, &path).unwrap();
+    }
+    ask("alpine:edge").unwrap();
+    // The oldest releases have no community repository.
+    std::fs::rename(folder.join("edge"), folder.join("v3.2")).unwrap();
+    std::fs::remove_file(folder.join("v3.2/community.json")).unwrap();
+    ask("alpine:3.2").unwrap();
 }
 
 #[test]
