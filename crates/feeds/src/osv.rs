@@ -11,7 +11,7 @@ use plimsoll_vuln::osv::{self, Place, Publisher, Record};
 
 use crate::error::FeedError;
 use crate::feed::{Feed, Harvest, Input, SourceFile};
-use crate::packed::{ArchiveLimits, each_in_zip, is_json};
+use crate::packed::{ArchiveLimits, check_is_whole, each_in_zip, is_json};
 
 mod sharing;
 
@@ -135,18 +135,21 @@ const PUBLISHERS: &[(&str, Publisher<'static>)] = &[
     ("RUSTSEC-", Publisher { title: "RustSec advisory database", rater: "rustsec" }),
 ];
 
-/// Reads a zip into the namespaces that are wanted. A member that is no record is counted as dropped in
-/// each of them, a package whose versions cannot be compared in its own.
+/// Reads a zip into the namespaces that are wanted. A member that is JSON but no record is counted as
+/// dropped in each of them, a package whose versions cannot be compared in its own.
 ///
 /// # Errors
-/// [`FeedError::Malformed`] with the member, [`FeedError::Limit`], [`FeedError::Spool`].
+/// [`FeedError::Malformed`] with the member, of one that is not whole JSON too; [`FeedError::Limit`],
+/// [`FeedError::Spool`].
 pub fn parse(input: Input<'_>, harvest: &mut Harvest) -> Result<(), FeedError> {
+    let address = input.address;
     let mut scopes = Scopes::default();
     each_in_zip(input, LIMITS, |path, body| {
         if !is_json(path) {
             return Ok(());
         }
         let Ok(record) = osv::parse(body) else {
+            check_is_whole(address, path, body)?;
             harvest.drop_everywhere();
             return Ok(());
         };

@@ -4,6 +4,8 @@
 
 use std::io::{self, Read};
 
+use serde::de::IgnoredAny;
+
 use crate::error::FeedError;
 use crate::feed::Input;
 use crate::text::{Bounded, of_io};
@@ -99,6 +101,30 @@ pub(crate) fn is_json(path: &str) -> bool {
     path.rsplit_once('.').is_some_and(|(_, end)| end == "json")
 }
 
+/// Checks that a member that could not be read as a record is whole JSON all the same: then it is one
+/// broken record, else the archive is broken. Nesting, and numbers that are too large, do not matter.
+///
+/// # Errors
+/// [`FeedError::Malformed`] with member, line and column.
+pub(crate) fn check_is_whole(address: &str, path: &str, body: &[u8]) -> Result<(), FeedError> {
+    let (line, column, detail) = match std::str::from_utf8(body) {
+        Ok(text) => match serde_json::from_str::<IgnoredAny>(text) {
+            Ok(_) => return Ok(()),
+            Err(fault) => (fault.line(), fault.column(), fault.to_string()),
+        },
+        Err(fault) => {
+            let before = &body[..fault.valid_up_to()];
+            let lines = before.split(|byte| *byte == b'\n');
+            let column = 1 + lines.clone().next_back().map_or(0, <[u8]>::len);
+            (lines.count(), column, "it is not UTF-8".to_owned())
+        }
+    };
+    let at = format!("line {line} column {column}");
+    let detail = detail.strip_suffix(&format!(" at {at}")).unwrap_or(&detail).to_owned();
+    let place = format!("member `{}`, {at}", crate::text::cut(path, MAX_PATH_CHARS));
+    Err(FeedError::Malformed { address: address.to_owned(), place, detail })
+}
+
 fn at_member(address: &str, count: u64, fault: io::Error) -> FeedError {
     of_io(address, format!("the member after {count} others"), fault)
 }
@@ -170,6 +196,27 @@ mod tests {
                 let error = members(&address, cut, LIMITS).unwrap_err();
                 assert!(matches!(error, FeedError::Malformed { .. }), "{end}: {error}");
             }
+        }
+    }
+
+    #[test]
+    fn only_what_is_whole_is_one_broken_record() {
+        let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+        for whole in ["{}", "[1e999]", r#"{"id": 1}"#, r#""\ud800""#, deep.as_str()] {
+            check_is_whole("x.zip", "a.json", whole.as_bytes()).unwrap();
+        }
+        for (broken, expected, word) in [
+            (&b""[..], "line 1 column 0", "EOF"),
+            (b"{\"id\": \"X\",\n \"affected\": [{", "line 2 column 15", "EOF"),
+            (b"<html>", "line 1 column 1", "expected value"),
+            (b"{}\n{}", "line 2 column 1", "trailing characters"),
+            (b"{\n\"\xff\": 1}", "line 2 column 2", "UTF-8"),
+        ] {
+            let error = check_is_whole("x.zip", "a.json", broken).unwrap_err();
+            let FeedError::Malformed { address, place, detail } = &error else { panic!("{error}") };
+            assert_eq!(address, "x.zip");
+            assert_eq!(*place, format!("member `a.json`, {expected}"), "{detail}");
+            assert!(detail.contains(word) && !detail.contains("line"), "{detail}");
         }
     }
 

@@ -8,8 +8,9 @@
 //!  "references": [{"type": "ADVISORY", "url": "https://ubuntu.com/security/notices/USN-5328-2"}]}
 //! ```
 //!
-//! Packages are source packages. Notices (`USN-…`, `LSN-…`) are records of their own: what they mend
-//! stands in the records of their CVEs too, so that only a CVE without one is taken from a notice.
+//! Packages are source packages. Notices (`USN-…`) are records of their own: what they mend stands in the
+//! records of their CVEs too, so that only a CVE without one is taken from a notice. Those on patches of
+//! a running kernel (`LSN-…`) say nothing of the package that mends it, and are passed over.
 //! Source: <https://documentation.ubuntu.com/security/security-updates/osv/>.
 
 use std::collections::HashSet;
@@ -20,7 +21,7 @@ use plimsoll_vuln::osv::{self, Publisher, Record};
 use crate::error::FeedError;
 use crate::feed::{Feed, Harvest, Input, SourceFile};
 use crate::osv::{Scopes, Sharing};
-use crate::packed::{ArchiveLimits, each_in_tar, is_json};
+use crate::packed::{ArchiveLimits, check_is_whole, each_in_tar, is_json};
 
 /// Most bytes of the archive.
 pub const MAX_ARCHIVE_BYTES: u64 = 1 << 30;
@@ -52,7 +53,7 @@ pub const UBUNTU: Feed = Feed {
     rows: RowKind::Advisories,
     max_age_hours: 24,
     least_records: 100,
-    reader: 1,
+    reader: 2,
     namespaces: |_| RELEASES.iter().map(|release| format!("ubuntu:{release}")).collect(),
     files: |namespace| {
         let release = namespace.strip_prefix("ubuntu:")?;
@@ -62,10 +63,10 @@ pub const UBUNTU: Feed = Feed {
 };
 
 /// Reads the archive into every `ubuntu:` namespace that is wanted, keyed by source package. A member
-/// that is no record is counted as dropped in each of them.
+/// that is JSON but no record is counted as dropped in each of them.
 ///
 /// # Errors
-/// [`FeedError::Malformed`] with the member, [`FeedError::Limit`].
+/// [`FeedError::Malformed`] with the member, of one that is not whole JSON too; [`FeedError::Limit`].
 pub fn parse(input: Input<'_>, harvest: &mut Harvest) -> Result<(), FeedError> {
     let address = input.address.to_owned();
     let mut told = HashSet::new();
@@ -76,10 +77,14 @@ pub fn parse(input: Input<'_>, harvest: &mut Harvest) -> Result<(), FeedError> {
             return Ok(());
         }
         let Ok(mut record) = osv::parse(body) else {
+            check_is_whole(&address, path, body)?;
             harvest.drop_everywhere();
             return Ok(());
         };
-        if is_notice(&record) {
+        if record.id.starts_with("LSN-") {
+            return Ok(());
+        }
+        if record.id.starts_with("USN-") {
             return wait(&record, &told, &address, harvest, &mut waiting);
         }
         told.extend(osv::cve_in(&record.id).map(str::to_owned));
@@ -91,10 +96,6 @@ pub fn parse(input: Input<'_>, harvest: &mut Harvest) -> Result<(), FeedError> {
         harvest.push(&row.namespace, &row.name, sharing.lean(row.advisory))?;
     }
     Ok(())
-}
-
-fn is_notice(record: &Record) -> bool {
-    ["USN-", "LSN-"].iter().any(|prefix| record.id.starts_with(prefix))
 }
 
 /// Keeps the rows of a notice whose CVEs were not told of so far.
@@ -144,6 +145,50 @@ mod tests {
         tidy(&mut record);
         assert_eq!(record.aliases, ["USN-5328-1"]);
         assert_eq!(record.references.len(), 1);
+    }
+
+    fn read(members: &[(&str, &[u8])]) -> Result<crate::feed::Draft, FeedError> {
+        let mut builder = tar::Builder::new(Vec::new());
+        for (path, body) in members {
+            let mut header = tar::Header::new_gnu();
+            header.set_size(body.len() as u64);
+            header.set_cksum();
+            builder.append_data(&mut header, path, *body).unwrap();
+        }
+        let tar = builder.into_inner().unwrap();
+        let mut harvest = Harvest::of(["ubuntu:22.04"], crate::feed::Texts::All);
+        parse(Input { address: "osv-all.tar", body: &mut tar.as_slice() }, &mut harvest)?;
+        Ok(harvest.into_drafts().remove("ubuntu:22.04").unwrap())
+    }
+
+    #[test]
+    fn a_record_of_another_shape_is_dropped_and_half_a_record_is_an_error() {
+        let (whole, other) = (&br#"{"id": "UBUNTU-CVE-2022-0001"}"#[..], &br#"{"id": 1}"#[..]);
+        let draft = read(&[("a.json", whole), ("b.json", other), ("README", b"{")]).unwrap();
+        assert_eq!(draft.dropped, 1);
+        let error = read(&[("a.json", whole), ("b.json", b"{\"id\":\n \"UBU")]).unwrap_err();
+        let FeedError::Malformed { place, .. } = &error else { panic!("{error}") };
+        assert_eq!(place, "member `b.json`, line 2 column 5");
+    }
+
+    #[test]
+    fn a_notice_on_the_running_kernel_makes_no_row() {
+        let notice = |id: &str, cve: &str| {
+            format!(
+                r#"{{"id": "{id}", "related": ["{cve}"], "affected": [{{"package": {{"ecosystem":
+                "Ubuntu:22.04:LTS", "name": "linux"}}, "ranges": [{{"type": "ECOSYSTEM", "events":
+                [{{"introduced": "0"}}, {{"fixed": "5.15.0-1.1"}}]}}]}}]}}"#
+            )
+        };
+        let (usn, lsn) = (notice("USN-1-1", "CVE-2099-0001"), notice("LSN-1-1", "CVE-2099-0002"));
+        let draft = read(&[("l.json", lsn.as_bytes()), ("u.json", usn.as_bytes())]).unwrap();
+        let id = |row: &crate::feed::Row| match row {
+            crate::feed::Row::Advisory(row) => row.id.clone(),
+            crate::feed::Row::Lean(row) => row.advisory().id,
+            other => panic!("{other:?}"),
+        };
+        let ids: Vec<String> = draft.rows.iter().map(|(_, row)| id(row)).collect();
+        assert_eq!((ids, draft.dropped), (vec!["CVE-2099-0001".to_owned()], 0));
     }
 
     #[test]

@@ -142,6 +142,12 @@ fn ubuntu_has_its_numbers() {
     for draft in drafts.values() {
         assert_eq!(draft.dropped, 0);
         assert!(advisories(draft).iter().all(|(_, advisory)| advisory.scope.key == Key::Source));
+        // A patch of the running kernel mends no package.
+        let live = |advisory: &Advisory| {
+            advisory.id.starts_with("LSN-")
+                || advisory.aliases.iter().any(|id| id.starts_with("LSN-"))
+        };
+        assert!(!advisories(draft).iter().any(|(_, advisory)| live(advisory)));
     }
     let openssl = |namespace: &str, cve: &str| {
         advisories(&drafts[namespace])
@@ -169,7 +175,7 @@ fn a_broken_record_in_the_middle_is_dropped_and_a_broken_archive_is_not_read() {
         );
         (format!("{id}.json"), json.into_bytes())
     };
-    let broken = ("b.json".to_owned(), b"{\"id\": \"X-2\", \"affected\": [{".to_vec());
+    let broken = ("b.json".to_owned(), b"{\"id\": \"X-2\", \"affected\": 1}".to_vec());
     let zip = zip_of(&[record("X-1"), broken, record("X-3"), record("X-3")]);
     let feed = plimsoll_feeds::find("pypi").unwrap();
     let mut harvest = Harvest::of(["pypi"], Texts::All);
@@ -179,6 +185,15 @@ fn a_broken_record_in_the_middle_is_dropped_and_a_broken_archive_is_not_read() {
     let ids: Vec<String> =
         advisories(&draft).into_iter().map(|(_, advisory)| advisory.id).collect();
     assert_eq!((ids, draft.dropped), (vec!["X-1".to_owned(), "X-3".to_owned()], 1));
+
+    let half = ("h.json".to_owned(), b"{\"id\": \"X-4\",\n \"affected\": [{".to_vec());
+    let mut harvest = Harvest::of(["pypi"], Texts::All);
+    let cut = zip_of(&[record("X-1"), half.clone(), record("X-3")]);
+    let mut body = cut.as_slice();
+    let input = Input { address: "all.zip", body: &mut body };
+    let error = (feed.parse)(input, &mut harvest).unwrap_err();
+    let FeedError::Malformed { place, .. } = &error else { panic!("{error}") };
+    assert_eq!(place, "member `h.json`, line 2 column 15");
 
     let at = zip.windows(8).position(|bytes| bytes == b"X-3.json").unwrap();
     let mut damaged = zip;
