@@ -126,16 +126,19 @@ fn forget_layers(found: &mut Catalogued) {
     found.problems.iter_mut().for_each(|problem| problem.layer = None);
 }
 
-/// Tells packages of another vendor than the distribution's. One that states no vendor is its own, as
-/// those of old releases are.
+/// Tells packages of another vendor than the distribution's. One that states none was built by somebody at
+/// home, but for the distributions that leave it out.
 fn tell_vendors(packages: &mut [Package], distro: Option<&Distro>) {
     let Some(row) = distro.and_then(|distro| distro.row).filter(|row| !row.vendors.is_empty())
     else {
         return;
     };
     for package in packages.iter_mut().filter(|package| package.kind == row.package_type) {
-        let Some(vendor) = &package.vendor else { continue };
-        if !row.vendors.iter().any(|own| vendor.starts_with(own)) {
+        let is_own = match package.vendor.as_deref() {
+            Some(vendor) => row.vendors.iter().any(|own| vendor.starts_with(own)),
+            None => !row.unvendored.is_empty() && package.version.contains(row.unvendored),
+        };
+        if !is_own {
             package.repository = Some(THIRD_PARTY.to_owned());
         }
     }

@@ -26,6 +26,7 @@ pub(crate) fn read(tree: &Tree, paths: &[&str], parse: Parse, found: &mut TreeYi
     let packages_before = found.packages.len();
     let mut real: Vec<String> = Vec::new();
     let mut lost: Vec<&str> = Vec::new();
+    let mut empty: Vec<Problem> = Vec::new();
     for path in paths {
         let Some(file) = tree.read(path) else {
             let blocked = standing::problem(tree, DATABASE, (path, Place::File));
@@ -40,6 +41,11 @@ pub(crate) fn read(tree: &Tree, paths: &[&str], parse: Parse, found: &mut TreeYi
         }
         if lists_nothing(&file, &longest_history(tree, path, &file), parse, found) {
             lost.push(path);
+            if file.body.is_empty() {
+                let detail = "the database is empty".to_owned();
+                let problem = problem(&file.path, detail, GapKind::Unreadable);
+                empty.push(Problem { layer: Some(file.layer), ..problem });
+            }
         }
         real.push(file.path);
     }
@@ -54,6 +60,9 @@ pub(crate) fn read(tree: &Tree, paths: &[&str], parse: Parse, found: &mut TreeYi
     };
     let gaps: Vec<Gap> =
         lost.iter().filter_map(|path| removed(tree, path, parse, &is_kept)).collect();
+    if found.packages.is_empty() && gaps.is_empty() {
+        found.problems.append(&mut empty);
+    }
     found.gaps.extend(gaps);
 }
 

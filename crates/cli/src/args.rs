@@ -76,6 +76,7 @@ pub(crate) enum Command {
         read: ReadArgs,
     },
     /// Explain a finding: the record, the range, the comparison
+    #[command(visible_alias = "why-not")]
     Why {
         /// CVE-2023-0286, GHSA-…
         id: String,

@@ -41,6 +41,8 @@ pub struct DistroRow {
     /// How `VENDOR` of its own RPM packages begins; packages of another vendor are third-party. Empty
     /// where the vendor tells nothing.
     pub vendors: &'static [&'static str],
+    /// What stands in the version of its own packages that state no vendor; empty where all state one.
+    pub unvendored: &'static str,
     /// The products whose records are meant for a target that does not tell its repositories, with `{}`
     /// for the release. Empty where records name no products.
     pub products: &'static [&'static str],
@@ -54,9 +56,9 @@ pub struct DistroRow {
     pub paid: &'static [&'static str],
     /// Builds whose versions are compared with their like alone.
     pub flavours: &'static [Flavour],
-    /// How source packages begin that only sign the kernel `linux`: their version `6.1.90+1` stands for
-    /// `6.1.90-1` of it. Empty where there are none.
-    pub signs_kernel: &'static str,
+    /// How source packages begin that only sign a kernel, and how the one that they sign begins: for
+    /// `linux-signed-azure` that is `linux-azure`.
+    pub signed_kernels: &'static [(&'static str, &'static str)],
     /// Its feed tells what is affected and not mended, so that what it does not tell of a package, the
     /// package does not have.
     pub is_comprehensive: bool,
@@ -105,13 +107,14 @@ const fn row(
         eol_product,
         free_long_term: false,
         vendors: &[],
+        unvendored: "",
         products: &[],
         product_map: "",
         services: &[],
         guests: &[],
         paid: &[],
         flavours: &[],
-        signs_kernel: "",
+        signed_kernels: &[],
         is_comprehensive: false,
     }
 }
@@ -144,7 +147,11 @@ pub const DISTROS: &[DistroRow] = &[
     },
     DistroRow {
         free_long_term: true,
-        signs_kernel: "linux-signed-",
+        signed_kernels: &[
+            ("linux-signed-amd64", "linux"),
+            ("linux-signed-arm64", "linux"),
+            ("linux-signed-i386", "linux"),
+        ],
         is_comprehensive: true,
         ..row("debian", "Debian GNU/Linux", "deb", Deb, Major, "debian")
     },
@@ -156,6 +163,7 @@ pub const DISTROS: &[DistroRow] = &[
     },
     DistroRow {
         paid: &["pro"],
+        signed_kernels: &[("linux-signed", "linux")],
         services: &[
             ("esm-infra", "pro"),
             ("esm-apps", "pro"),
@@ -177,7 +185,7 @@ pub const DISTROS: &[DistroRow] = &[
     DistroRow {
         purl_namespace: "redhat",
         namespace: "redhat",
-        vendors: &["Red Hat"],
+        vendors: &["Red Hat, Inc."],
         products: RHEL_PRODUCTS,
         product_map: "redhat-cpe",
         guests: EPEL,
@@ -206,7 +214,7 @@ pub const DISTROS: &[DistroRow] = &[
         purl_namespace: "redhat",
         namespace: "redhat",
         release_key: "RHEL_VERSION",
-        vendors: &["Red Hat"],
+        vendors: &["Red Hat, Inc."],
         products: RHEL_PRODUCTS,
         product_map: "redhat-cpe",
         is_comprehensive: true,
@@ -214,7 +222,7 @@ pub const DISTROS: &[DistroRow] = &[
     },
     DistroRow {
         purl_namespace: "redhat",
-        vendors: &["Red Hat"],
+        vendors: &["Red Hat, Inc."],
         ..row("hummingbird", "Red Hat Hummingbird", "rpm", Rpm, Rolling, "")
     },
     DistroRow {
@@ -252,6 +260,7 @@ pub const DISTROS: &[DistroRow] = &[
         aliases: &["amazon"],
         namespace: "amazon",
         vendors: &["Amazon"],
+        unvendored: "amzn",
         ..row("amzn", "Amazon Linux", "rpm", Rpm, Major, "amazon-linux")
     },
     DistroRow {
@@ -323,13 +332,36 @@ const NAMESAKES: &[(&str, &str, &str)] = &[
     ("opensuse", "Tumbleweed", "opensuse-tumbleweed"),
 ];
 
-/// Vendors that build packages of distributions anew, and the mark in the version. What the
-/// distribution says of its own build says nothing about theirs.
-pub const REBUILDERS: &[Flavour] = &[
-    Flavour { mark: ".root.io", name: "Root.io" },
-    Flavour { mark: "+rf.", name: "RapidFort" },
-    Flavour { mark: "rfubu", name: "RapidFort" },
-];
+/// Returns the vendor that built a package of a distribution anew, by the mark in its version: what the
+/// distribution says of its own build says nothing about such a one.
+///
+/// ```text
+/// 3.0.11-1~deb12u2.root.io.1   1.44.2-r20071   Root.io
+/// 7.88.0-1+rf1                 2.46-10rfubu    RapidFort
+/// ```
+pub fn rebuilder(package_type: &str, version: &str) -> Option<&'static str> {
+    let followed_by_end = |mark: &str| {
+        version.match_indices(mark).any(|(at, _)| {
+            !version[at + mark.len()..].starts_with(|letter: char| letter.is_alphabetic())
+        })
+    };
+    if version.contains(".root.io") || (package_type == "apk" && has_root_io_revision(version)) {
+        Some("Root.io")
+    } else if followed_by_end("+rf") || followed_by_end("rfubu") {
+        Some("RapidFort")
+    } else {
+        None
+    }
+}
+
+/// Revisions of Root.io for Alpine Linux are the distribution's with `007` and a digit behind.
+fn has_root_io_revision(version: &str) -> bool {
+    let Some((_, revision)) = version.rsplit_once("-r") else { return false };
+    let digits = revision.as_bytes();
+    digits.len() >= 5
+        && digits.iter().all(u8::is_ascii_digit)
+        && &digits[digits.len() - 4..digits.len() - 1] == b"007"
+}
 
 /// The releases of postmarketOS, and the release of Alpine Linux that each is built on
 /// (<https://wiki.postmarketos.org/wiki/Releases>).
@@ -470,7 +502,9 @@ fn release_of(row: &DistroRow, version_id: &str, codename: &str) -> String {
     }
     if row.id == "debian" && version.is_empty() {
         return match codename {
-            "sid" | "unstable" => "sid".to_owned(),
+            // Testing and unstable state no number, and often both names.
+            "" | "sid" | "unstable" => "sid".to_owned(),
+            both if both.ends_with("/sid") => "sid".to_owned(),
             other => debian_release(other).unwrap_or(other).to_owned(),
         };
     }
@@ -552,6 +586,22 @@ mod tests {
     }
 
     #[test]
+    fn packages_built_anew_are_known_by_their_mark() {
+        let of = |kind: &str, version: &str| rebuilder(kind, version).unwrap_or("nobody");
+        assert_eq!(of("deb", "3.0.11-1~deb12u2.root.io.1"), "Root.io");
+        assert_eq!(of("apk", "1.44.2-r20071"), "Root.io");
+        assert_eq!(of("apk", "3.0.7-r10071"), "Root.io");
+        assert_eq!(of("deb", "2.5.2-1build1+rf.1"), "RapidFort");
+        assert_eq!(of("deb", "7.88.0-1+rf1"), "RapidFort");
+        assert_eq!(of("deb", "2.46-10rfubu"), "RapidFort");
+        for (kind, version) in
+            [("deb", "1:2.1.0-3+deb12u1"), ("apk", "3.0.7-r1007"), ("deb", "1+rfc2")]
+        {
+            assert_eq!(of(kind, version), "nobody", "{version}");
+        }
+    }
+
+    #[test]
     fn releases_are_cut_as_each_row_says() {
         let namespace = |id: &str, version: &str, codename: &str| {
             Distro::new(id, version, "", codename, "etc/os-release").namespace()
@@ -561,6 +611,8 @@ mod tests {
         assert_eq!(namespace("debian", "12", "bookworm").as_deref(), Some("debian:12"));
         assert_eq!(namespace("debian", "", "trixie").as_deref(), Some("debian:13"));
         assert_eq!(namespace("debian", "", "sid").as_deref(), Some("debian:sid"));
+        assert_eq!(namespace("debian", "", "bookworm/sid").as_deref(), Some("debian:sid"));
+        assert_eq!(namespace("debian", "", "").as_deref(), Some("debian:sid"));
         assert_eq!(namespace("raspbian", "11", "").as_deref(), Some("debian:11"));
         assert_eq!(namespace("wolfi", "20230201", "").as_deref(), Some("wolfi"));
         assert_eq!(namespace("rhel", "9.4", "").as_deref(), Some("redhat:9"));

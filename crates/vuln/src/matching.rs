@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use plimsoll_model::distro::rebuilder;
 use plimsoll_model::report::ShardInfo;
 use plimsoll_model::{Advisory, Distro, Finding, Gap, GapKind, Package, THIRD_PARTY};
 
@@ -25,7 +26,7 @@ use fit::Fit;
 use products::Products;
 pub use query::{MATCHERS, Matcher, Query, Subject};
 use unjudged::Unjudged;
-use verdicts::{Candidate, Verdicts};
+use verdicts::{Candidate, Verdicts, shown_id};
 
 /// What judging brought out.
 #[derive(Debug, Default)]
@@ -117,7 +118,7 @@ fn asked(package: &Package, distro: Option<&Distro>, unjudged: &mut Unjudged) ->
             unjudged.foreign += 1;
             return None;
         }
-        if let Some(vendor) = fit::rebuilder(&query.own.version) {
+        if let Some(vendor) = rebuilder(&package.kind, &query.own.version) {
             unjudged.add(format!("packages built anew by {vendor}"));
             return None;
         }
@@ -219,7 +220,7 @@ fn evaluate<'a>(
     judged: &mut Judged,
 ) {
     let mut verdicts = Verdicts::new(package, query);
-    let mut candidates = Vec::new();
+    let (mut candidates, mut unclear) = (Vec::new(), Vec::new());
     for (name, advisory) in rows {
         let Some(subject) = query.subject(advisory.scope.key, name) else { continue };
         let fit = query
@@ -228,7 +229,7 @@ fn evaluate<'a>(
         let candidate = Candidate { advisory, subject, is_paid: fit == Fit::Paid };
         match fit {
             Fit::Yes | Fit::Paid => candidates.push(candidate),
-            Fit::Unclear(reason) => verdicts.set_aside(candidate, &reason),
+            Fit::Unclear(reason) => unclear.push((candidate, reason)),
             Fit::No(reason) => {
                 verdicts.miss(advisory, format!("{}: {reason}", advisory.record));
             }
@@ -237,8 +238,15 @@ fn evaluate<'a>(
     if query.row.is_some() {
         candidates = choose::choose(query, candidates, products, &mut verdicts);
     }
+    let clear: BTreeSet<String> = candidates.iter().map(|c| shown_id(c.advisory)).collect();
     for candidate in candidates {
         verdicts.judge(candidate);
+    }
+    // What another record decides is clear enough.
+    for (candidate, reason) in unclear {
+        if !clear.contains(&shown_id(candidate.advisory)) {
+            verdicts.set_aside(candidate, &reason);
+        }
     }
     verdicts.finish(judged);
 }

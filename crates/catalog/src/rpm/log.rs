@@ -9,7 +9,7 @@ use super::sqlite;
 /// How a log begins; the last bit says in which order the checksums take the bytes.
 const MAGIC: u32 = 0x377f_0682;
 const VERSION: u32 = 3_007_000;
-const HEAD_BYTES: usize = 32;
+pub(super) const HEAD_BYTES: usize = 32;
 const FRAME_HEAD_BYTES: usize = 24;
 
 /// Returns the database with what its log has committed; `None` where SQLite would not apply it: it

@@ -6,12 +6,12 @@
 use std::borrow::Cow;
 
 use plimsoll_model::tree::{File, Version};
-use plimsoll_model::{Package, Tree};
+use plimsoll_model::{GapKind, Package, Problem, Tree};
 
 use super::{log, parse_rpm};
 use crate::attribution;
 use crate::cataloguer::TreeYield;
-use crate::database::{evidence, placed};
+use crate::database::{evidence, placed, problem};
 
 /// What SQLite adds to the name of a database for that of its log.
 const LOG: &str = "-wal";
@@ -31,7 +31,14 @@ pub(super) fn whole<'a>(tree: &Tree, file: &File<'a>) -> Cow<'a, [u8]> {
 pub(super) fn apply_log(tree: &Tree, path: &str, found: &mut TreeYield) {
     let Some(file) = tree.read(path) else { return };
     let Some(log) = log_of(tree, &file) else { return };
-    let Some(merged) = log::applied(file.body, log.body) else { return };
+    let Some(merged) = log::applied(file.body, log.body) else {
+        if log.body.len() > log::HEAD_BYTES {
+            let detail = "nothing of the write-ahead log is whole: what it changed is not known";
+            let problem = problem(&log.path, detail.to_owned(), GapKind::Unreadable);
+            found.problems.push(Problem { layer: Some(log.layer), ..problem });
+        }
+        return;
+    };
     let (mut packages, problems) = parse_rpm(&merged);
     let is_of_file = |package: &Package| {
         package.evidence.first().is_some_and(|evidence| evidence.path == file.path)

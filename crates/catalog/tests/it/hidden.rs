@@ -262,3 +262,17 @@ fn what_is_well_or_never_was_is_not_told() {
     let empty = found(&[&[("var/lib/dpkg/status.d", DIR, ""), ("var/lib/pacman/local", DIR, "")]]);
     assert_eq!((gaps(&empty), problems(&empty)), (vec![], vec![]));
 }
+
+#[test]
+fn an_empty_database_is_a_gap_unless_another_lists_packages() {
+    for path in ["var/lib/dpkg/status", "lib/apk/db/installed", "var/lib/rpm/rpmdb.sqlite"] {
+        let empty = catalogue(&image::tree_of(&[(path, "")]), &image::layers(1), true);
+        assert_eq!(gaps(&empty), [(GapKind::Unreadable, path)]);
+    }
+    let distroless = [
+        ("var/lib/dpkg/status", ""),
+        ("var/lib/dpkg/status.d/base", "Package: base-files\nVersion: 12\nArchitecture: all\n"),
+    ];
+    let found = catalogue(&image::tree_of(&distroless), &image::layers(1), true);
+    assert_eq!((found.packages.len(), gaps(&found)), (1, vec![]));
+}

@@ -24,6 +24,8 @@ impl std::fmt::Display for DistTag {
 /// `1.20.1-1.module+el8.4.0+2519+614b07b8`, whose minor number tells where it was built and not where it
 /// is meant for. `None` where there is no such tag.
 pub fn dist_tag(version: &str) -> Option<DistTag> {
+    // What stands before the release is another's: `3.2.0.azl4-1.azl3`.
+    let version = version.rsplit_once('-').map_or(version, |(_, release)| release);
     WORDS.iter().find_map(|word| {
         let rest = version.match_indices(word).find_map(|(at, _)| {
             let before = version[..at].bytes().next_back()?;
@@ -78,6 +80,7 @@ mod tests {
             ("4.2.46-34.amzn2.0.1", "amzn2"),
             ("8.3.6-1.azl3", "azl3"),
             ("1.0-1.fc40", "fc40"),
+            ("3.2.0.azl4-1.azl3", "azl3"),
         ];
         for (version, expected) in known {
             assert_eq!(tag(version).as_deref(), Some(expected), "{version}");

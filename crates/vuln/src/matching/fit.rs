@@ -1,6 +1,6 @@
 //! Whether a record speaks of a package instance at all: architecture, module, product, build.
 
-use plimsoll_model::distro::{Flavour, REBUILDERS, dist_tag};
+use plimsoll_model::distro::{Flavour, dist_tag};
 use plimsoll_model::{Advisory, DistroRow, Package};
 
 use super::products::meet;
@@ -28,11 +28,14 @@ pub(super) fn fit(
 ) -> Fit {
     let scope = &advisory.scope;
     let fixed = advisory.fixed_versions.last().map_or("", String::as_str);
-    if let Some(reason) = of_other_arch(package, &scope.arches)
-        .or_else(|| of_other_flavour(version, fixed, row.flavours))
-        .or_else(|| of_other_release(version, fixed))
-    {
+    if let Some(reason) = of_other_arch(package, &scope.arches) {
         return Fit::No(reason);
+    }
+    if let Some(fit) = of_other_flavour(version, fixed, row.flavours) {
+        return fit;
+    }
+    if let Some(reason) = of_other_release(version, fixed) {
+        return Fit::Unclear(reason);
     }
     let fit = fit_module(package, scope.module.as_deref(), fixed);
     if fit != Fit::Yes || scope.products.is_empty() || meet(&scope.products, products) {
@@ -53,26 +56,25 @@ fn of_other_arch(package: &Package, arches: &[String]) -> Option<String> {
         .then(|| format!("it is about {}, the package is of {arch}", arches.join(", ")))
 }
 
-/// Builds of one kind are not compared with another: `10:1.8.5-8.el8_fips` with `1.8.5-9.el8`.
-fn of_other_flavour(version: &str, fixed: &str, flavours: &[Flavour]) -> Option<String> {
+/// Builds of one kind are not compared with another: `10:1.8.5-8.el8_fips` with `1.8.5-9.el8`. What is said
+/// of plain builds may well be true of the package, which cannot be told.
+fn of_other_flavour(version: &str, fixed: &str, flavours: &[Flavour]) -> Option<Fit> {
     if fixed.is_empty() || flavours.is_empty() {
         return None;
     }
     let (own, other) = (flavour(version, flavours), flavour(fixed, flavours));
-    (own != other).then(|| {
-        let name = |flavour: Option<&str>| flavour.unwrap_or("plain").to_owned();
-        format!("it is about {} builds, the package is a {} one", name(other), name(own))
-    })
+    let name = |flavour: Option<&'static str>| flavour.unwrap_or("plain");
+    let reason = format!("it is about {} builds, the package is a {} one", name(other), name(own));
+    match (own, other) {
+        _ if own == other => None,
+        (Some(_), None) => Some(Fit::Unclear(reason)),
+        _ => Some(Fit::No(reason)),
+    }
 }
 
 fn flavour(version: &str, flavours: &[Flavour]) -> Option<&'static str> {
     let version = version.to_ascii_lowercase();
     flavours.iter().find(|flavour| version.contains(flavour.mark)).map(|flavour| flavour.name)
-}
-
-/// Returns the vendor that built a package of a distribution anew.
-pub(super) fn rebuilder(version: &str) -> Option<&'static str> {
-    flavour(version, REBUILDERS)
 }
 
 /// A package of `.el8` is never compared with a fixed version of `.el9`.
@@ -104,6 +106,9 @@ fn fit_module(package: &Package, module: Option<&str>, fixed: &str) -> Fit {
         (Some(label), None) if !label.is_empty() && !fixed.contains(".module") => {
             Fit::No(format!("it is about no module, the package is of {}", stream(label)))
         }
+        (_, None) if is_module_build && !fixed.is_empty() && !fixed.contains(".module") => {
+            Fit::No("it is about no module, the package is of one".to_owned())
+        }
         (_, None) if fixed.contains(".module") && !is_module_build => {
             Fit::No("it is about a module, the package is of none".to_owned())
         }
@@ -126,12 +131,5 @@ mod tests {
         assert_eq!(stream("php:7.2:8020020200507003613:2c7ca891"), "php:7.2");
         assert_eq!(stream("php:7.2"), "php:7.2");
         assert_eq!(stream("php"), "php");
-    }
-
-    #[test]
-    fn rebuilt_packages_are_known_by_their_mark() {
-        assert_eq!(rebuilder("3.0.11-1~deb12u2.root.io.1"), Some("Root.io"));
-        assert_eq!(rebuilder("2.5.2-1build1+rf.1"), Some("RapidFort"));
-        assert_eq!(rebuilder("1:2.1.0-3+deb12u1"), None);
     }
 }

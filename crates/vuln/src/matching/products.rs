@@ -27,15 +27,17 @@ impl Products {
         let Some((distro, row)) = distro.and_then(|distro| Some((distro, distro.row?))) else {
             return Ok(products);
         };
-        let mut all = Vec::new();
+        // What a target stays on, extended support for one, is judged by the usual products too where
+        // nothing is said of its own: that it has no weaknesses would be a guess.
+        let usual: Vec<String> =
+            row.products.iter().map(|name| name.replace("{}", &distro.release)).collect();
+        let mut all = usual.clone();
         for channel in &distro.channels {
             let found = products.of_channel(row, channel, database)?;
             all.extend(found.iter().cloned());
-            products.by_layer.entry(channel.layer).or_default().extend(found);
-        }
-        if all.is_empty() {
-            let usual = row.products.iter().map(|name| name.replace("{}", &distro.release));
-            all.extend(usual);
+            let of_layer = products.by_layer.entry(channel.layer).or_default();
+            of_layer.extend(found);
+            of_layer.extend(usual.iter().cloned());
         }
         products.by_layer.entry(None).or_default().extend(all);
         products.by_layer.retain(|_, names| !names.is_empty());

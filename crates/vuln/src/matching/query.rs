@@ -114,14 +114,20 @@ fn guest(package: &Package, distro: &Distro, row: &DistroRow) -> Option<String> 
     Some(format!("{namespace}:{}", distro.release))
 }
 
-/// As [`by_package`]; signed kernels are built from a source package of their own, whose version
-/// `6.1.90+1` stands for `6.1.90-1` of `linux`.
+/// As [`by_package`]; a signed kernel is built from a source package of its own, whose version (where it has
+/// no revision, `6.1.90+1` stands for `6.1.90-1`) is that of the kernel.
 fn by_debian_package(package: &Package, distro: Option<&Distro>) -> Option<Query> {
     let mut query = by_package(package, distro)?;
-    let signs = query.row.map_or("", |row| row.signs_kernel);
-    if !signs.is_empty() && query.source.name.starts_with(signs) {
-        "linux".clone_into(&mut query.source.name);
-        query.source.version = query.source.version.replacen('+', "-", 1);
+    let signed = query.row.map_or(&[][..], |row| row.signed_kernels);
+    let kernel = signed.iter().find_map(|(start, kernel)| {
+        let flavour = query.source.name.strip_prefix(start)?;
+        (flavour.is_empty() || flavour.starts_with('-')).then(|| format!("{kernel}{flavour}"))
+    });
+    if let Some(kernel) = kernel {
+        query.source.name = kernel;
+        if !query.source.version.contains('-') {
+            query.source.version = query.source.version.replacen('+', "-", 1);
+        }
     }
     Some(query)
 }

@@ -15,11 +15,15 @@ const HEADERS: &[(&str, &str, &str)] = &[
     ("deb", "linux-kbuild-", ""),
     ("deb", "linux-", "-headers"),
     ("deb", "linux-compiler-", ""),
+    ("deb", "linux-doc", ""),
+    ("deb", "linux-buildinfo-", ""),
+    ("rpm", "kernel-", "-headers"),
     ("rpm", "kernel-headers", ""),
     ("rpm", "kernel-devel", ""),
-    ("rpm", "kernel-default-devel", ""),
+    ("rpm", "kernel-", "-devel"),
+    ("rpm", "kernel-", "-devel-matched"),
+    ("rpm", "kernel-doc", ""),
     ("rpm", "kernel-macros", ""),
-    ("rpm", "kernel-uek-devel", ""),
     ("rpm", "linux-glibc-devel", ""),
     ("rpm", "linux-api-headers", ""),
     ("apk", "linux-headers", ""),
@@ -67,7 +71,7 @@ pub(super) fn owned(
         if let Some(query) = query
             && is_own
             && wanted.contains(package.id.as_str())
-            && known.contains_key(query.namespace.as_str())
+            && is_spoken_of(query, known)
         {
             owners.insert(&package.id, (package, query));
         }
@@ -92,6 +96,13 @@ pub(super) fn owned(
             set_aside(finding, "ownership", reason);
         }
     }
+}
+
+/// Returns whether the feed says anything of a package: what somebody built at home is not judged by it.
+fn is_spoken_of(query: &Query, known: &Known<'_>) -> bool {
+    known.get(query.namespace.as_str()).is_some_and(|names| {
+        query.names().any(|name| names.get(name).is_some_and(|records| !records.is_empty()))
+    })
 }
 
 /// Returns owner and id of all that is said of owners: what hits them, and what does not.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use plimsoll_model::{
-    Advisory, Affected, Finding, Package, Scheme, SetAside, Severity, State, Why,
+    Advisory, Affected, Finding, Gap, GapKind, Package, Scheme, SetAside, Severity, State, Why,
 };
 
 use super::query::{Query, Subject};
@@ -26,11 +26,20 @@ pub(super) struct Verdicts<'a> {
     negatives: Vec<Negative>,
     /// A version in a record that is none.
     odd: Option<String>,
+    /// Why some record could not be compared: it is about another build.
+    unclear: Option<String>,
 }
 
 impl<'a> Verdicts<'a> {
     pub(super) fn new(package: &'a Package, query: &'a Query) -> Self {
-        Self { package, query, findings: Vec::new(), negatives: Vec::new(), odd: None }
+        Self {
+            package,
+            query,
+            findings: Vec::new(),
+            negatives: Vec::new(),
+            odd: None,
+            unclear: None,
+        }
     }
 
     pub(super) fn judge(&mut self, candidate: Candidate<'_>) {
@@ -64,7 +73,8 @@ impl<'a> Verdicts<'a> {
     pub(super) fn set_aside(&mut self, candidate: Candidate<'_>, reason: &str) {
         // What is fixed already need not be told.
         if let Outcome::Hit(_, comparison) = outcome(self.query, candidate) {
-            self.undetermined(candidate, comparison, "module", reason);
+            self.undetermined(candidate, comparison, "build", reason);
+            self.unclear = self.unclear.take().or_else(|| Some(reason.to_owned()));
         }
     }
 
@@ -92,6 +102,16 @@ impl<'a> Verdicts<'a> {
         let is_valid = |version: &str| !version.is_empty() && self.query.scheme.is_valid(version);
         if let Some(version) = self.odd.filter(|_| is_valid(&self.query.own.version)) {
             judged.gaps.push(not_comparable(self.package, self.query, &version));
+        }
+        if let Some(reason) = self.unclear {
+            let aside = |finding: &&Finding| !finding.counts();
+            let count = self.findings.iter().filter(aside).count();
+            let detail = format!(
+                "`{} {}` cannot be compared with {count} of its records: {reason}",
+                self.package.name, self.package.version
+            );
+            let subject = self.package.name.clone();
+            judged.gaps.push(Gap { kind: GapKind::Unreadable, subject, detail });
         }
         self.findings.sort_by(|a, b| a.id.cmp(&b.id));
         judged.findings.append(&mut self.findings);

@@ -5,7 +5,7 @@
 //! `SPECIALS`.
 
 use plimsoll_model::advisory::{Key, Scope};
-use plimsoll_model::distro::{DISTROS, DistroRow, suse_namespace};
+use plimsoll_model::distro::{DISTROS, DistroRow, Release, suse_namespace};
 use plimsoll_model::{Distro, Scheme, ecosystem};
 
 /// Ecosystems whose packages stand among those of another one.
@@ -129,7 +129,12 @@ fn plain(name: &str, release: &str) -> Option<Found> {
     if !is_release(release) {
         return None;
     }
-    Some((Distro::new(distro(name)?.id, release, "", "", "").namespace()?, Vec::new()))
+    let row = distro(name)?;
+    // Of a distribution with releases, a record must name one.
+    if release.is_empty() && row.release != Release::Rolling {
+        return None;
+    }
+    Some((Distro::new(row.id, release, "", "", "").namespace()?, Vec::new()))
 }
 
 /// Reads `Linux Enterprise Server 15 SP5`, `Leap 15.6`.

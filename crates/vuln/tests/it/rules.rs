@@ -171,7 +171,7 @@ fn modules_are_judged_by_their_stream() {
     let mut unknown = rhel(nodejs(None, "1:16.19.0-1.module+el8.7.0+17+1"), &[], &rows[..2]);
     assert_eq!(
         found(&mut unknown),
-        ["CVE-2030-0001 undetermined 1:16.20.2-1.module+el8.8.0+19+1 module"]
+        ["CVE-2030-0001 undetermined 1:16.20.2-1.module+el8.8.0+19+1 build"]
     );
     let mut plain = rhel(nodejs(None, "1:10.1-1.el8"), &[], &rows);
     assert_eq!(found(&mut plain), ["CVE-2030-0001 fixed 1:99-1.el8"]);
@@ -188,7 +188,10 @@ fn another_dist_tag_or_architecture_says_nothing() {
         ("2:7.4.160-9.el9", State::Fixed, Scope::binary()),
         ("2:7.4.160-9.el8", State::Fixed, x86),
     ];
-    assert!(found(&mut rhel(installed(), &[], &rows)).is_empty());
+    // Whether it is mended cannot be told: it is a package of another release, and a gap.
+    let mut foreign = rhel(installed(), &[], &rows);
+    assert_eq!(found(&mut foreign), ["CVE-2030-0001 undetermined 2:7.4.160-9.el9 build"]);
+    assert_eq!(foreign.judge().gaps[0].kind, GapKind::Unreadable);
     let mut noarch = installed();
     noarch.arch = Some("noarch".to_owned());
     assert_eq!(found(&mut rhel(noarch, &[], &rows)).len(), 1);
@@ -256,6 +259,46 @@ fn packages_built_anew_by_a_vendor_are_not_compared() {
     let judged = case.judge();
     assert!(judged.findings.is_empty() && judged.judged == 0);
     assert_eq!(judged.gaps[0].subject, "packages built anew by Root.io");
+}
+
+#[test]
+fn a_fips_build_of_which_nothing_is_said_is_a_gap() {
+    let rows = [("3.0.2-0ubuntu1.8", State::Fixed, Scope::default())];
+    let mut case = bionic("3.0.2-0ubuntu1.5+Fips1", &[], &rows);
+    assert_eq!(found(&mut case), ["CVE-2030-0001 undetermined 3.0.2-0ubuntu1.8 build"]);
+    let gap = case.judge().gaps.remove(0);
+    assert_eq!((gap.kind, gap.subject.as_str()), (GapKind::Unreadable, "openssl"));
+}
+
+#[test]
+fn extended_support_without_records_of_its_own_is_judged_by_the_usual_products() {
+    let rows = [("7.61.1-25.el8_7", State::Fixed, of(BASEOS))];
+    let mut case = rhel(package("rpm", "curl", "7.61.1-22.el8_6"), &[EUS], &rows);
+    assert_eq!(found(&mut case), ["CVE-2030-0001 fixed 7.61.1-25.el8_7"]);
+}
+
+#[test]
+fn signed_kernels_are_judged_as_what_they_sign() {
+    let mut case = Case::new(distro("ubuntu", "22.04", &[]));
+    let fixed = |id: &str| row(id, "5.15.0-30.31", State::Fixed, Scope::default());
+    case.push("ubuntu:22.04", "linux", fixed("CVE-2030-0001"));
+    case.push("ubuntu:22.04", "linux-azure", fixed("CVE-2030-0002"));
+    let signed = |of: &str| Package {
+        source: Some(source(of, "5.15.0-25.25")),
+        ..package("deb", "linux-image-5.15.0-25-generic", "5.15.0-25.25")
+    };
+    case.packages = vec![signed("linux-signed"), signed("linux-signed-azure")];
+    assert_eq!(
+        found(&mut case),
+        ["CVE-2030-0001 fixed 5.15.0-30.31", "CVE-2030-0002 fixed 5.15.0-30.31"]
+    );
+}
+
+#[test]
+fn a_library_of_a_package_that_no_record_names_is_judged_for_itself() {
+    let mut case = owned("debian", "12", "deb");
+    case.rows.remove("debian:12");
+    assert_eq!(found(&mut case), ["CVE-2030-0001 fixed 2.99", "CVE-2030-0002 fixed 2.99"]);
 }
 
 #[test]
