@@ -69,7 +69,7 @@ pub const REDHAT: Feed = Feed {
     rows: RowKind::Advisories,
     max_age_hours: 24,
     least_records: 1000,
-    reader: 1,
+    reader: 2,
     namespaces: |_| {
         let mut names: Vec<String> = RELEASES.map(namespace).collect();
         names.sort();

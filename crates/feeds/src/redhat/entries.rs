@@ -1,9 +1,9 @@
 //! The entries of a document: what it says of one component of one product, and which of them count.
 //!
-//! A fixed build gives an entry about the binary package. A source package is told only where no binary
-//! package of its build is (the documents on release 7). What is not fixed is told of a component, that
-//! may be the name of a source or a binary package; newer documents list both, the source with
-//! `arch=src`.
+//! A fixed build gives entries about its source package, with `arch=src`, and, but for the documents on
+//! release 7, about its binary packages. Both are kept: the source speaks for sub-packages and
+//! architectures that are not listed. What is not fixed is told of a component, that may be the name of
+//! a source or a binary package; newer documents list both, the source with `arch=src`.
 
 use std::collections::HashSet;
 
@@ -129,13 +129,11 @@ pub(super) struct Kept<'d> {
     pub(super) key: Key,
 }
 
-/// A package or a build of one product: CPE, module, and name or version.
+/// A package of one product: CPE, module and name.
 type Place = (String, Option<String>, String);
 
 /// What is told elsewhere in a document.
 struct Told {
-    /// Builds of which binary packages are told.
-    builds: HashSet<Place>,
     /// Packages that are fixed or affected.
     packages: HashSet<Place>,
     /// Sources that are not affected.
@@ -144,8 +142,8 @@ struct Told {
     marks_sources: bool,
 }
 
-/// Leaves out sources whose binary packages are told, and what is called not affected although it is
-/// told to be affected or fixed in the same product, or although its source is told already.
+/// Leaves out what is called not affected although it is told to be affected or fixed in the same
+/// product, or although its source is told already.
 pub(super) fn kept(list: Vec<Entry<'_>>) -> Vec<Kept<'_>> {
     let told = Told::new(&list);
     list.into_iter().filter_map(|entry| Some(Kept { key: told.key(&entry)?, entry })).collect()
@@ -155,7 +153,6 @@ impl Told {
     fn new(list: &[Entry<'_>]) -> Self {
         let clear = |entry: &&Entry<'_>| entry.state == State::NotAffected;
         Self {
-            builds: list.iter().filter(|e| e.is_fixed() && !e.is_source()).map(build).collect(),
             packages: list.iter().filter(|entry| !clear(entry)).map(package).collect(),
             clear_sources: list
                 .iter()
@@ -171,8 +168,7 @@ impl Told {
     fn key(&self, entry: &Entry<'_>) -> Option<Key> {
         let is_binary = entry.component.arch.is_some() && !entry.is_source();
         match entry.state {
-            State::Fixed if !entry.is_source() => Some(Key::Binary),
-            State::Fixed => (!self.builds.contains(&build(entry))).then_some(Key::Source),
+            State::Fixed => Some(if entry.is_source() { Key::Source } else { Key::Binary }),
             State::NotAffected if self.packages.contains(&package(entry)) => None,
             _ if is_binary => Some(Key::Binary),
             State::NotAffected if entry.is_source() || !self.marks_sources => Some(Key::Source),
@@ -182,13 +178,6 @@ impl Told {
             _ => Some(Key::Both),
         }
     }
-}
-
-/// The epoch is left out: documents give it for binary packages and not always for their source.
-fn build(entry: &Entry<'_>) -> Place {
-    let version = entry.component.version.as_deref().unwrap_or_default();
-    let version = version.split_once(':').map_or(version, |(_, rest)| rest);
-    (entry.cpe.to_owned(), entry.component.module.clone(), version.to_owned())
 }
 
 fn package(entry: &Entry<'_>) -> Place {

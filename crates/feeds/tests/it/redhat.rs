@@ -93,6 +93,13 @@ fn curl(drafts: &BTreeMap<String, Draft>) {
         assert!(row.urls[0].ends_with("/security/cve/CVE-2023-38545"));
         assert!(row.urls[1].starts_with("https://access.redhat.com/errata/RHSA-2023:"));
     }
+    // The source speaks for what is not listed, of any architecture.
+    let rows = about(&drafts["redhat:9"], "curl", "CVE-2023-38545");
+    let sources: Vec<_> = rows.iter().filter(|row| row.scope.key == Key::Source).collect();
+    let versions: BTreeSet<&str> =
+        sources.iter().map(|row| row.fixed_versions[0].as_str()).collect();
+    assert_eq!((versions, sources.len()), (BTreeSet::from(expected), 3));
+    assert!(sources.iter().all(|row| row.scope.arches.is_empty() && row.urls.len() >= 2));
     let rows = about(&drafts["redhat:8"], "curl", "CVE-2023-38545");
     assert_eq!(rows.len(), 1, "{rows:#?}");
     assert_eq!((rows[0].state, rows[0].scope.key), (State::NotAffected, Key::Source));
@@ -108,12 +115,13 @@ fn openssl(draft: &Draft) {
         rows[0].scope.products,
         ["cpe:/a:redhat:enterprise_linux:9::appstream", "cpe:/o:redhat:enterprise_linux:9::baseos",]
     );
-    let sources = advisories(draft).filter(|(_, row)| row.id == "CVE-2024-0727");
-    assert!(
-        sources
-            .into_iter()
-            .all(|(_, row)| { row.state != State::Fixed || row.scope.key == Key::Binary })
-    );
+    let sources: Vec<_> = about(draft, "openssl", "CVE-2024-0727")
+        .into_iter()
+        .filter(|row| row.state == State::Fixed && row.scope.key == Key::Source)
+        .collect();
+    assert_eq!(sources.len(), 1, "{sources:#?}");
+    assert_eq!(sources[0].fixed_versions, ["1:3.0.7-27.el9"], "with the epoch");
+    assert_eq!(sources[0].scope.products, rows[0].scope.products);
 }
 
 fn unfixed(drafts: &BTreeMap<String, Draft>) {
@@ -155,8 +163,9 @@ fn modules(draft: &Draft) {
     assert!(rows.iter().any(|row| row.scope.module.as_deref() == Some("go-toolset:rhel8")));
 }
 
-/// Every binary package of Red Hat Enterprise Linux that an id of the archive calls fixed, read out of
-/// the id's own text, is a row of its release; and no other is.
+/// Every package of Red Hat Enterprise Linux that an id of the archive calls fixed, source or binary, read
+/// out of the id's own text, is a row of its release, and one only where the products are alike; and no
+/// other is.
 fn nothing_fixed_is_lost(archive: &[u8], drafts: &BTreeMap<String, Draft>) {
     let mut expected = BTreeSet::new();
     let mut tar = tar::Archive::new(zstd::Decoder::new(archive).unwrap());
@@ -182,24 +191,26 @@ fn nothing_fixed_is_lost(archive: &[u8], drafts: &BTreeMap<String, Draft>) {
             let name = parts.next().unwrap();
             let version = version.strip_prefix("0:").unwrap_or(version);
             let major = place.split('-').nth(1).unwrap();
-            if arch != "src" {
-                let build = format!("{version}-{release}");
-                expected.insert((major.to_owned(), name.to_owned(), id.to_owned(), build));
-            }
+            let key = if arch == "src" { Key::Source } else { Key::Binary };
+            let build = format!("{version}-{release}");
+            expected.insert((key, major.to_owned(), name.to_owned(), id.to_owned(), build));
         }
     }
-    let mut found = BTreeSet::new();
+    let (mut found, mut rows) = (BTreeSet::new(), BTreeSet::new());
     for (namespace, draft) in drafts {
         let major = namespace.split_once(':').unwrap().1;
         for (name, row) in advisories(draft).filter(|(_, row)| !genuine.contains(&row.id)) {
-            if row.scope.key == Key::Binary {
-                let build = row.fixed_versions[0].clone();
-                found.insert((major.to_owned(), name.to_owned(), row.id.clone(), build));
+            if row.state == State::Fixed {
+                let (key, build) = (row.scope.key, row.fixed_versions[0].clone());
+                let products = (key, name.to_owned(), row.id.clone(), row.scope.products.clone());
+                assert!(rows.insert((major, build.clone(), products)), "{name} {row:#?}");
+                found.insert((key, major.to_owned(), name.to_owned(), row.id.clone(), build));
             }
         }
     }
     assert_eq!((documents, genuine.len()), (11_554, 30));
-    assert_eq!(expected.len(), 67_895);
+    let sources = expected.iter().filter(|(key, ..)| *key == Key::Source).count();
+    assert_eq!((sources, expected.len() - sources), (13_114, 67_895));
     assert_eq!(expected.symmetric_difference(&found).take(5).collect::<Vec<_>>(), [] as [&_; 0]);
 }
 
