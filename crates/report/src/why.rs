@@ -197,7 +197,8 @@ fn rated(page: &mut Page<'_>, finding: &Finding) -> std::io::Result<()> {
 fn mended(finding: &Finding) -> String {
     let fix = words::fix(finding, usize::MAX);
     match (finding.is_fixable(), finding.state) {
-        (true, State::Fixed) => format!("in {fix}"),
+        // That builds cannot be compared is our word, told with what sets it aside.
+        (true, State::Fixed | State::Undetermined) => format!("in {fix}"),
         (true, state) => format!("in {fix}; the feed calls it {}", state.name().replace('_', " ")),
         (false, _) => fix,
     }
