@@ -7,7 +7,7 @@
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-use plimsoll_model::{Affected, Bound, Interval, Scheme, State, distro};
+use plimsoll_model::{Affected, Bound, Interval, Key, Scheme, Scope, State, distro};
 
 use super::products::meet;
 use super::query::Query;
@@ -31,6 +31,7 @@ pub(super) fn choose<'a>(
     }
     let mut chosen = Vec::with_capacity(weaknesses.len());
     for (_, mut group) in weaknesses {
+        drop_cleared(&mut group);
         if let [only] = group[..] {
             chosen.push(only);
             continue;
@@ -49,6 +50,27 @@ pub(super) fn choose<'a>(
         }
     }
     chosen
+}
+
+/// A package that is cleared by its own name is not affected by what is said of its source package in the
+/// same product.
+fn drop_cleared(group: &mut Vec<Candidate<'_>>) {
+    let cleared: Vec<&Scope> = group
+        .iter()
+        .map(|candidate| candidate.advisory)
+        .filter(|record| record.state == State::NotAffected && record.scope.key == Key::Binary)
+        .map(|record| &record.scope)
+        .collect();
+    if cleared.is_empty() {
+        return;
+    }
+    let is_cleared = |scope: &Scope| {
+        cleared.iter().any(|by| by.products.is_empty() || meet(&by.products, &scope.products))
+    };
+    group.retain(|candidate| {
+        let scope = &candidate.advisory.scope;
+        scope.key != Key::Source || !is_cleared(scope)
+    });
 }
 
 /// Open for all and mended for those who pay: a package that has the mended version is not affected.

@@ -119,7 +119,7 @@ impl Case {
         judge(&self.packages, Some(&self.distro), &held).unwrap()
     }
 
-    fn name_of(&self, finding: &Finding) -> &str {
+    pub(crate) fn name_of(&self, finding: &Finding) -> &str {
         &self.packages.iter().find(|package| package.id == finding.package).unwrap().name
     }
 }

@@ -271,6 +271,24 @@ fn a_fips_build_of_which_nothing_is_said_is_a_gap() {
 }
 
 #[test]
+fn a_package_cleared_by_its_own_name_is_not_affected_through_its_source() {
+    let mut case = Case::new(distro("rhel", "9", &[]));
+    let of = |key| Scope { key, products: vec![BASEOS.replace(":8", ":9")], ..Scope::default() };
+    let fixed = row("CVE-2030-0001", "5.14.0-427.el9", State::Fixed, of(Key::Source));
+    case.push("redhat:9", "kernel", fixed);
+    let clear = row("CVE-2030-0001", "", State::NotAffected, of(Key::Binary));
+    case.push("redhat:9", "kernel-tools", clear);
+    let of_kernel = |name: &str| Package {
+        source: Some(source("kernel", "5.14.0-300.el9")),
+        ..package("rpm", name, "5.14.0-300.el9")
+    };
+    case.packages = vec![of_kernel("kernel-tools"), of_kernel("kernel-core")];
+    let judged = case.judge();
+    assert_eq!(judged.findings.len(), 1);
+    assert_eq!(case.name_of(&judged.findings[0]), "kernel-core");
+}
+
+#[test]
 fn extended_support_without_records_of_its_own_is_judged_by_the_usual_products() {
     let rows = [("7.61.1-25.el8_7", State::Fixed, of(BASEOS))];
     let mut case = rhel(package("rpm", "curl", "7.61.1-22.el8_6"), &[EUS], &rows);
