@@ -69,7 +69,7 @@ fn check_rows(namespace: &str, kind: RowKind, rows: &[(String, Row)], with_shard
     }
 }
 
-/// Checks that every version in an advisory is one of the scheme.
+/// Checks that the versions in an advisory compare, or that one that is none compares with nothing.
 pub fn check_advisory(advisory: &Advisory, scheme: Scheme) {
     let mut versions: Vec<&String> = advisory.fixed_versions.iter().collect();
     for interval in &advisory.affected.intervals {
@@ -79,8 +79,14 @@ pub fn check_advisory(advisory: &Advisory, scheme: Scheme) {
             }
         }
     }
+    // secdb and Debian's tracker hold versions that are none; matching tells them, and compares nothing.
+    if let Some(odd) = versions.iter().find(|version| !scheme.is_valid(version)) {
+        let is_kept = matches!(scheme, Scheme::Apk | Scheme::Deb);
+        assert!(is_kept, "`{odd}` in `{}` cannot be compared", advisory.id);
+        assert!(advisory.affected.hit(scheme, odd).is_err(), "`{odd}` compares with something");
+        return;
+    }
     for version in versions {
-        assert!(scheme.is_valid(version), "`{version}` in `{}` cannot be compared", advisory.id);
         advisory.affected.hit(scheme, version).expect("a bound compares with the others");
     }
 }
