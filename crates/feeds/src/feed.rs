@@ -125,6 +125,7 @@ pub struct Harvest {
     /// Files to read next, in their order.
     followed: Vec<SourceFile>,
     claimed: HashSet<String>,
+    max_claims: usize,
     /// What one file of the feed told about what others name.
     notes: BTreeMap<String, String>,
 }
@@ -152,6 +153,7 @@ impl Harvest {
             max_rows: MAX_ROWS,
             followed: Vec::new(),
             claimed: HashSet::new(),
+            max_claims: MAX_CLAIMS,
             notes: BTreeMap::new(),
         }
     }
@@ -215,8 +217,21 @@ impl Harvest {
 
     /// Returns whether this is the first time that the document is claimed: what is read first counts,
     /// where a feed has a document twice (in an archive, and newer beside it).
+    /// At the limit all are refused, and the file ends the build: see [`Harvest::check_claims`].
     pub fn claim(&mut self, document: &str) -> bool {
-        self.claimed.len() < MAX_CLAIMS && self.claimed.insert(document.to_owned())
+        self.claimed.len() < self.max_claims && self.claimed.insert(document.to_owned())
+    }
+
+    /// Refuses a file that names more documents than are told apart, so that none is passed over.
+    ///
+    /// # Errors
+    /// [`FeedError::Limit`].
+    pub(crate) fn check_claims(&self, address: &str) -> Result<(), FeedError> {
+        if self.claimed.len() < self.max_claims {
+            return Ok(());
+        }
+        let (address, limit) = (address.to_owned(), self.max_claims as u64);
+        Err(FeedError::Limit { address, what: "documents", limit })
     }
 
     /// Keeps what one file of a feed tells about what a later one names: the module of a package. What
@@ -318,6 +333,16 @@ mod tests {
         assert_eq!(drafts.len(), 1);
         assert_eq!((drafts["a"].rows.len(), drafts["a"].dropped), (1, 1));
         assert_eq!(drafts["a"].updated, "2026-01-02");
+    }
+
+    #[test]
+    fn more_documents_than_are_told_apart_are_refused() {
+        let mut harvest = Harvest { max_claims: 2, ..Harvest::of(["a"], Texts::All) };
+        assert!(harvest.claim("x") && !harvest.claim("x"));
+        assert!(harvest.check_claims("file").is_ok());
+        assert!(harvest.claim("y") && !harvest.claim("z"));
+        let error = harvest.check_claims("file").unwrap_err();
+        assert!(matches!(error, FeedError::Limit { limit: 2, .. }), "{error}");
     }
 
     #[test]

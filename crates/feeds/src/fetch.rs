@@ -48,10 +48,11 @@ pub(crate) fn gather<'a>(
             served = served.max(stamp);
         }
         (feed.parse)(Input { address: &file.address, body: &mut body }, &mut harvest)?;
-        // The addresses stand in the shard; of thousands of single documents the first few do.
-        if addresses.len() < MAX_ADDRESSES {
-            addresses.push(file.address.clone());
-        }
+        harvest.check_claims(&file.address)?;
+        // The addresses stand in the shard; of thousands of single documents the first few do, and the file
+        // that was read last.
+        addresses.truncate(MAX_ADDRESSES - 1);
+        addresses.push(file.address.clone());
         read += 1;
         for next in harvest.take_followed().into_iter().rev() {
             queue.push_front(next);

@@ -18,6 +18,9 @@ pub(super) struct Candidate<'a> {
     pub(super) is_paid: bool,
 }
 
+/// What sets a finding aside whose record is about another build than the package.
+const OTHER_BUILD: &str = "build";
+
 /// What became of the records on one package.
 pub(super) struct Verdicts<'a> {
     package: &'a Package,
@@ -73,7 +76,7 @@ impl<'a> Verdicts<'a> {
     pub(super) fn set_aside(&mut self, candidate: Candidate<'_>, reason: &str) {
         // What is fixed already need not be told.
         if let Outcome::Hit(_, comparison) = outcome(self.query, candidate) {
-            self.undetermined(candidate, comparison, "build", reason);
+            self.undetermined(candidate, comparison, OTHER_BUILD, reason);
             self.unclear = self.unclear.take().or_else(|| Some(reason.to_owned()));
         }
     }
@@ -104,8 +107,9 @@ impl<'a> Verdicts<'a> {
             judged.gaps.push(not_comparable(self.package, self.query, &version));
         }
         if let Some(reason) = self.unclear {
-            let aside = |finding: &&Finding| !finding.counts();
-            let count = self.findings.iter().filter(aside).count();
+            let by = |finding: &Finding| finding.set_aside.as_ref().map(|aside| aside.by.clone());
+            let is_unclear = |finding: &&Finding| by(finding).as_deref() == Some(OTHER_BUILD);
+            let count = self.findings.iter().filter(is_unclear).count();
             let detail = format!(
                 "`{} {}` cannot be compared with {count} of its records: {reason}",
                 self.package.name, self.package.version
