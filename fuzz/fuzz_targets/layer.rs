@@ -46,7 +46,7 @@ impl Readers for Small {
 
 fuzz_target!(|data: &[u8]| {
     static READERS: OnceLock<Small> = OnceLock::new();
-    let readers = READERS.get_or_init(|| Small(readers()));
+    let readers = READERS.get_or_init(|| Small(readers(false)));
     let archives = archives(data);
     let mut tree = Tree::new();
     let mut layers = Vec::new();

@@ -29,7 +29,7 @@ const FIXED: &[(&str, &str)] = &[
 ];
 
 fuzz_target!(|data: &[u8]| {
-    let readers = readers();
+    let readers = readers(false);
     let mut listing = LayerListing::default();
     let parts = FILES.iter().copied().zip(data.split(|byte| *byte == 0));
     let fixed = FIXED.iter().map(|(path, text)| (*path, text.as_bytes()));

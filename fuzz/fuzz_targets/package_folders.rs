@@ -64,7 +64,7 @@ fn names(body: &[u8]) {
 
 /// Lists of files: never more hashes than lines, and the same for the same bytes.
 fn files(path: &str, body: &[u8]) {
-    let readers = readers();
+    let readers = readers(false);
     let rows = readers.wants().ask(path, false) & !readers.tree_rows();
     assert_ne!(rows, 0, "{path} is wanted");
     let taken = readers.read(path, rows, body);

@@ -11,7 +11,7 @@ fuzz_target!(|data: &[u8]| {
     let (path, body) = (String::from_utf8_lossy(&data[..at]), &data[at..]);
     let body = body.get(1..).unwrap_or_default();
     assert!(parse_metadata(body).licenses.len() <= 21, "licences have a limit");
-    let readers = readers();
+    let readers = readers(false);
     let path = format!("opt/{path}.egg-info");
     let rows = readers.wants().ask(&path, false);
     let distro = Distro::new("debian", "12", "", "", "");

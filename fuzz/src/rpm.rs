@@ -29,7 +29,7 @@ const BLOCK_BYTES: usize = 16;
 
 /// Catalogues an image whose layers have these files, and checks what has to hold of any.
 pub fn catalogued(layers: &[&[(&str, &[u8])]]) -> Catalogued {
-    let readers = readers();
+    let readers = readers(false);
     let mut tree = Tree::new();
     let mut all = Vec::new();
     for (index, files) in (0u32..).zip(layers) {

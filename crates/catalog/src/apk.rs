@@ -7,10 +7,20 @@ use std::collections::{HashMap, HashSet};
 
 use plimsoll_model::{GapKind, Package, Problem, SourcePackage, Want};
 
-use crate::cataloguer::{TreeInput, TreeYield};
+use crate::cataloguer::{Cataloguer, Read, TreeInput, TreeYield};
 use crate::database::{self, Key, has_room, merge, note, within_limit};
 use crate::owned::{Owned, OwnedPath};
 use crate::stanza::{self, fields, parts, stanzas, text};
+
+/// The row of the table of cataloguers.
+pub(crate) const ROW: Cataloguer = Cataloguer {
+    name: "apk",
+    version: 3,
+    wants: WANTS,
+    max_body_bytes: crate::database::MAX_DATABASE_BYTES as u64,
+    declared: false,
+    read: Read::Tree(read),
+};
 
 pub(crate) const WANTS: &[Want] = &[Want::Path(FILES[0]), Want::Path(FILES[1])];
 const FILES: &[&str] = &["lib/apk/db/installed", "usr/lib/apk/db/installed"];

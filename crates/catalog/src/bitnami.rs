@@ -10,10 +10,20 @@ use plimsoll_model::{Gap, GapKind, Package, Problem, Tree, Want};
 use serde_json::Value;
 
 use crate::attribution;
-use crate::cataloguer::{TreeInput, TreeYield};
+use crate::cataloguer::{Cataloguer, Read, TreeInput, TreeYield};
 use crate::database::{Parse, evidence, merge, note, placed, removed_gap};
 use crate::document::{self, has_room, text};
 use crate::standing::{self, DATABASE, Place};
+
+/// The row of the table of cataloguers.
+pub(crate) const ROW: Cataloguer = Cataloguer {
+    name: "bitnami",
+    version: 1,
+    wants: WANTS,
+    max_body_bytes: crate::document::MAX_DOCUMENT_BYTES as u64,
+    declared: false,
+    read: Read::Tree(read),
+};
 
 pub(crate) const WANTS: &[Want] =
     &[Want::In(ROOT, SPDX_END), Want::In(ROOT, "/.bitnami_components.json")];

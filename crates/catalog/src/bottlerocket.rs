@@ -6,9 +6,19 @@
 use plimsoll_model::{GapKind, Package, Problem, Want};
 use serde_json::Value;
 
-use crate::cataloguer::{TreeInput, TreeYield};
+use crate::cataloguer::{Cataloguer, Read, TreeInput, TreeYield};
 use crate::database::{self, merge, note};
 use crate::document::{self, has_room, text};
+
+/// The row of the table of cataloguers.
+pub(crate) const ROW: Cataloguer = Cataloguer {
+    name: "bottlerocket",
+    version: 1,
+    wants: WANTS,
+    max_body_bytes: crate::document::MAX_DOCUMENT_BYTES as u64,
+    declared: false,
+    read: Read::Tree(read),
+};
 
 pub(crate) const WANTS: &[Want] =
     &[Want::Path(FILES[0]), Want::Path(FILES[1]), Want::Path(FILES[2])];

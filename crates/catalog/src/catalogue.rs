@@ -4,9 +4,12 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use plimsoll_model::report::Layer;
-use plimsoll_model::{Distro, Gap, GapKind, Package, Problem, Readers as _, THIRD_PARTY, Tree};
+use plimsoll_model::{
+    Artifact, Distro, Gap, GapKind, Package, Problem, Readers as _, THIRD_PARTY, Tree,
+};
 
 use crate::CATALOGUERS;
+use crate::artifacts;
 use crate::cataloguer::{Read, TreeInput, readers};
 use crate::owned::{self, Owned};
 
@@ -20,6 +23,8 @@ pub struct Catalogued {
     pub distro: Option<Distro>,
     /// Its packages, with `purl` and `id`, sorted by type, name, version, evidence path.
     pub packages: Vec<Package>,
+    /// Archives and programs that no package explains, with paths from the root; sorted.
+    pub artifacts: Vec<Artifact>,
     /// What could not be read, that of the tree itself included; sorted, no two alike.
     pub problems: Vec<Problem>,
     /// The gaps that follow, one for each problem that makes one too; sorted, no two alike.
@@ -43,6 +48,7 @@ pub fn catalogue(tree: &Tree, layers: &[Layer], is_image: bool) -> Catalogued {
     finish(&mut found.packages, found.distro.as_ref(), layers);
     let libraries = of_tree..found.packages.len();
     set_owners(&mut found.packages, libraries, &owned);
+    artifacts::explain(&mut found, &owned);
     found.packages.sort_by(|a, b| sort_key(a).cmp(&sort_key(b)));
     // An archive may hold two members of one name; there is no telling them apart.
     found.packages.dedup_by(|a, b| a.id == b.id && sort_key(a) == sort_key(b) && a.arch == b.arch);
@@ -58,7 +64,7 @@ pub fn catalogue(tree: &Tree, layers: &[Layer], is_image: bool) -> Catalogued {
 /// Returns the problems of the tree. It does not know what is wanted: where an entry at a place that a
 /// cataloguer wants did not become a file, that is a gap.
 fn tree_problems(tree: &Tree) -> Vec<Problem> {
-    let readers = readers();
+    let readers = readers(true);
     let mut problems = tree.problems();
     for problem in &mut problems {
         let is_place = readers.wants().places().iter().any(|(place, _)| *place == problem.path);
@@ -93,12 +99,18 @@ fn read_yields(tree: &Tree, found: &mut Catalogued) {
         for package in &taken.packages {
             let mut package = named(package.clone(), row.name);
             package.layer = Some(layer);
+            package.declared = row.declared;
             for evidence in &mut package.evidence {
                 evidence.path = inside(&path, &evidence.path);
                 evidence.layer = Some(layer);
             }
             found.packages.push(package);
         }
+        found.artifacts.extend(taken.artifacts.iter().map(|artifact| Artifact {
+            path: inside(&path, &artifact.path),
+            layer: Some(layer),
+            ..artifact.clone()
+        }));
         found.problems.extend(taken.problems.iter().map(|problem| Problem {
             path: inside(&path, &problem.path),
             layer: Some(layer),
@@ -108,7 +120,8 @@ fn read_yields(tree: &Tree, found: &mut Catalogued) {
 }
 
 fn named(mut package: Package, cataloguer: &str) -> Package {
-    for evidence in &mut package.evidence {
+    // A row that asks several readers has them tell their own names.
+    for evidence in package.evidence.iter_mut().filter(|evidence| evidence.cataloguer.is_empty()) {
         cataloguer.clone_into(&mut evidence.cataloguer);
     }
     package
@@ -124,6 +137,7 @@ fn forget_layers(found: &mut Catalogued) {
         package.evidence.iter_mut().for_each(|evidence| evidence.layer = None);
     }
     found.problems.iter_mut().for_each(|problem| problem.layer = None);
+    found.artifacts.iter_mut().for_each(|artifact| artifact.layer = None);
 }
 
 /// Tells packages of another vendor than the distribution's. One that states none was built by somebody at
@@ -164,7 +178,7 @@ fn set_owners(packages: &mut [Package], libraries: Range<usize>, owned: &Owned) 
 }
 
 /// Returns the path of the file itself, without what lies inside it.
-fn outermost(path: &str) -> &str {
+pub(crate) fn outermost(path: &str) -> &str {
     path.split_once(INSIDE).map_or(path, |(outer, _)| outer)
 }
 
@@ -172,7 +186,7 @@ fn sort_key(package: &Package) -> (&str, &str, &str, &str, &str) {
     (&package.kind, &package.name, &package.version, evidence_path(package), &package.id)
 }
 
-fn evidence_path(package: &Package) -> &str {
+pub(crate) fn evidence_path(package: &Package) -> &str {
     package.evidence.first().map_or("", |evidence| evidence.path.as_str())
 }
 

@@ -18,6 +18,9 @@ pub struct Cataloguer {
     pub wants: &'static [Want],
     /// The most bytes of one file; a larger one is a problem.
     pub max_body_bytes: u64,
+    /// It reads lock files and manifests, which tell what somebody meant to install. Such rows are
+    /// asked in a folder, and in an image only where that was said.
+    pub declared: bool,
     /// The function.
     pub read: Read,
 }
@@ -70,16 +73,22 @@ pub struct CatalogReaders {
     fingerprint: u64,
 }
 
-/// Returns the readers of all rows of [`CATALOGUERS`].
-pub fn readers() -> CatalogReaders {
-    let wants: Vec<&[Want]> = CATALOGUERS.iter().map(|row| row.wants).collect();
+/// Returns the readers of all rows of [`CATALOGUERS`]; those of lock files and manifests want nothing
+/// unless `declared`.
+pub fn readers(declared: bool) -> CatalogReaders {
+    let wants_of = |row: &Cataloguer| if declared || !row.declared { row.wants } else { &[] };
+    let wants: Vec<&[Want]> = CATALOGUERS.iter().map(wants_of).collect();
     let mut tree_rows = 0;
     for (index, row) in CATALOGUERS.iter().enumerate() {
         if matches!(row.read, Read::Tree(_)) {
             tree_rows |= 1 << index;
         }
     }
-    CatalogReaders { wants: WantSet::new(&wants), tree_rows, fingerprint: fingerprint(CATALOGUERS) }
+    CatalogReaders {
+        wants: WantSet::new(&wants),
+        tree_rows,
+        fingerprint: fingerprint(CATALOGUERS, declared),
+    }
 }
 
 impl Readers for CatalogReaders {
@@ -116,8 +125,9 @@ fn rows_of(rows: u128) -> impl Iterator<Item = (u8, &'static Cataloguer)> {
     (0u8..).zip(CATALOGUERS).filter(move |(index, _)| rows >> index & 1 == 1)
 }
 
-fn fingerprint(rows: &[Cataloguer]) -> u64 {
+fn fingerprint(rows: &[Cataloguer], declared: bool) -> u64 {
     let mut hash = Xxh3::new();
+    hash.update(&[u8::from(declared)]);
     let mut add = |text: &str| {
         hash.update(&(text.len() as u64).to_le_bytes());
         hash.update(text.as_bytes());
@@ -144,7 +154,7 @@ mod tests {
         names.sort_unstable();
         names.dedup();
         assert_eq!(names.len(), CATALOGUERS.len());
-        let readers = readers();
+        let readers = readers(false);
         let status = readers.wants().ask("var/lib/dpkg/status", false);
         assert_ne!(status, 0);
         assert_eq!(status & readers.tree_rows(), status);
@@ -162,17 +172,18 @@ mod tests {
             version,
             wants,
             max_body_bytes: 1,
+            declared: false,
             read: Read::Tree(|_| TreeYield::default()),
         };
-        let first = fingerprint(&[row(1, &[Want::Path("a")])]);
-        assert_eq!(first, fingerprint(&[row(1, &[Want::Path("a")])]));
-        assert_ne!(first, fingerprint(&[row(2, &[Want::Path("a")])]));
-        assert_ne!(first, fingerprint(&[row(1, &[Want::Name("a")])]));
+        let first = fingerprint(&[row(1, &[Want::Path("a")])], false);
+        assert_eq!(first, fingerprint(&[row(1, &[Want::Path("a")])], false));
+        assert_ne!(first, fingerprint(&[row(2, &[Want::Path("a")])], false));
+        assert_ne!(first, fingerprint(&[row(1, &[Want::Name("a")])], false));
     }
 
     #[test]
     fn a_file_is_read_by_the_rows_that_want_it() {
-        let readers = readers();
+        let readers = readers(false);
         let path = "usr/lib/python3/dist-packages/six-1.16.0.dist-info/METADATA";
         let rows = readers.wants().ask(path, false);
         let taken = readers.read(path, rows, b"Name: six\nVersion: 1.16.0\n\n");

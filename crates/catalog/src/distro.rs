@@ -8,10 +8,20 @@ use std::cmp::Ordering;
 use plimsoll_model::distro::{DistroRow, Release};
 use plimsoll_model::{Distro, Problem, Tree, Want};
 
-use crate::cataloguer::{TreeInput, TreeYield};
+use crate::cataloguer::{Cataloguer, Read, TreeInput, TreeYield};
 use crate::channels;
 use crate::release_file::{RELEASE_FILES, ReleaseFile, Stated};
 use crate::standing::{self, Place};
+
+/// The row of the table of cataloguers.
+pub(crate) const ROW: Cataloguer = Cataloguer {
+    name: "distro",
+    version: 3,
+    wants: WANTS,
+    max_body_bytes: crate::channels::MAX_FILE_BYTES,
+    declared: false,
+    read: Read::Tree(read),
+};
 
 /// The bytes of a release file that are looked at; real ones have a few hundred.
 const MAX_RELEASE_FILE_BYTES: usize = 64 << 10;

@@ -7,10 +7,20 @@ use std::collections::{HashMap, HashSet};
 
 use plimsoll_model::{Gap, GapKind, Package, Problem, SourcePackage, Tree, Want};
 
-use crate::cataloguer::{TreeInput, TreeYield};
+use crate::cataloguer::{Cataloguer, Read, TreeInput, TreeYield};
 use crate::database::{self, evidence, has_room, merge, note, placed, within_limit};
 use crate::standing::{self, DATABASE, Place};
 use crate::stanza::{self, fields, parts, stanzas, text};
+
+/// The row of the table of cataloguers.
+pub(crate) const ROW: Cataloguer = Cataloguer {
+    name: "dpkg",
+    version: 3,
+    wants: WANTS,
+    max_body_bytes: crate::database::MAX_DATABASE_BYTES as u64,
+    declared: false,
+    read: Read::Tree(read),
+};
 
 pub(crate) mod files;
 

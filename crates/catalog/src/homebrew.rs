@@ -6,10 +6,20 @@
 use plimsoll_model::tree::Standing;
 use plimsoll_model::{Package, Problem, Tree, Want};
 
-use crate::cataloguer::{TreeInput, TreeYield};
+use crate::cataloguer::{Cataloguer, Read, TreeInput, TreeYield};
 use crate::database::{evidence, has_room, placed};
 use crate::document::{self, text};
 use crate::standing::{self, DATABASE, Place};
+
+/// The row of the table of cataloguers.
+pub(crate) const ROW: Cataloguer = Cataloguer {
+    name: "homebrew",
+    version: 1,
+    wants: WANTS,
+    max_body_bytes: crate::document::MAX_DOCUMENT_BYTES as u64,
+    declared: false,
+    read: Read::Tree(read),
+};
 
 pub(crate) const WANTS: &[Want] =
     &[Want::In(CELLARS[0], RECEIPT_END), Want::In(CELLARS[1], RECEIPT_END)];

@@ -7,10 +7,10 @@
 
 use std::borrow::Cow;
 
-use plimsoll_model::{Evidence, FileYield, GapKind, Package, Problem};
+use plimsoll_model::{Evidence, FileYield, GapKind, Package, Problem, Want};
 
 use crate::catalogue::INSIDE;
-use crate::cataloguer::FileInput;
+use crate::cataloguer::{Cataloguer, FileInput, Read};
 
 mod archive;
 mod identity;
@@ -19,6 +19,26 @@ mod manifest;
 use archive::{Archive, Contents, Member, Trouble};
 use identity::{Clues, Identity, Pom, identify};
 use manifest::Manifest;
+
+/// The row of the table of cataloguers.
+pub(crate) const ROW: Cataloguer = Cataloguer {
+    name: "java",
+    version: 1,
+    wants: &[
+        Want::Suffix(".jar"),
+        Want::Suffix(".war"),
+        Want::Suffix(".ear"),
+        Want::Suffix(".par"),
+        Want::Suffix(".sar"),
+        Want::Suffix(".nar"),
+        Want::Suffix(".kar"),
+        Want::Suffix(".jpi"),
+        Want::Suffix(".hpi"),
+    ],
+    max_body_bytes: 512 << 20,
+    declared: false,
+    read: Read::File(read),
+};
 
 /// How deep archives may lie in each other; the outermost is at depth 1.
 const MAX_JAR_DEPTH: usize = 8;

@@ -7,9 +7,20 @@
 use plimsoll_model::tree::Standing;
 use plimsoll_model::{Package, Tree};
 
-use crate::cataloguer::{TreeInput, TreeYield};
+use crate::cataloguer::{Cataloguer, Read, TreeInput, TreeYield};
 use crate::database::{evidence, has_room, merge, placed};
 use crate::standing::{self, DATABASE, Place};
+
+/// The row of the table of cataloguers.
+pub(crate) const ROW: Cataloguer = Cataloguer {
+    name: "nix",
+    version: 1,
+    // The names in the store say it all.
+    wants: &[],
+    max_body_bytes: 0,
+    declared: false,
+    read: Read::Tree(read),
+};
 
 const STORE: &str = "nix/store";
 /// Letters of a hash in the base 32 of Nix.

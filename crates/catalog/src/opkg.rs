@@ -8,10 +8,30 @@ use std::collections::HashSet;
 
 use plimsoll_model::{FileYield, GapKind, Package, Problem, SourcePackage, Tree, Want};
 
-use crate::cataloguer::{FileInput, TreeInput, TreeYield};
+use crate::cataloguer::{Cataloguer, FileInput, Read, TreeInput, TreeYield};
 use crate::database::{self, has_room, merge, note, within_limit};
 use crate::owned;
 use crate::stanza::{self, fields, parts, stanzas, text};
+
+/// The row of the table of cataloguers.
+pub(crate) const FILES_ROW: Cataloguer = Cataloguer {
+    name: "opkg-files",
+    version: 1,
+    wants: FILES_WANTS,
+    max_body_bytes: MAX_LIST_BYTES,
+    declared: false,
+    read: Read::File(read_list),
+};
+
+/// The row of the table of cataloguers.
+pub(crate) const ROW: Cataloguer = Cataloguer {
+    name: "opkg",
+    version: 1,
+    wants: WANTS,
+    max_body_bytes: crate::database::MAX_DATABASE_BYTES as u64,
+    declared: false,
+    read: Read::Tree(read),
+};
 
 pub(crate) const WANTS: &[Want] = &[
     Want::Path(FILES[0]),

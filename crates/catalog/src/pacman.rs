@@ -9,10 +9,30 @@ use plimsoll_model::tree::Standing;
 use plimsoll_model::{FileYield, Gap, GapKind, Package, Problem, SourcePackage, Tree, Want};
 
 use crate::attribution;
-use crate::cataloguer::{FileInput, TreeInput, TreeYield};
+use crate::cataloguer::{Cataloguer, FileInput, Read, TreeInput, TreeYield};
 use crate::database::{self, evidence, has_room, note, placed};
 use crate::owned;
 use crate::standing::{self, DATABASE, Place};
+
+/// The row of the table of cataloguers.
+pub(crate) const FILES_ROW: Cataloguer = Cataloguer {
+    name: "pacman-files",
+    version: 1,
+    wants: FILES_WANTS,
+    max_body_bytes: MAX_FILES_BYTES,
+    declared: false,
+    read: Read::File(read_files),
+};
+
+/// The row of the table of cataloguers.
+pub(crate) const ROW: Cataloguer = Cataloguer {
+    name: "pacman",
+    version: 1,
+    wants: WANTS,
+    max_body_bytes: MAX_DESC_BYTES as u64,
+    declared: false,
+    read: Read::Tree(read),
+};
 
 pub(crate) const WANTS: &[Want] = &[Want::In(FOLDERS[0], "/desc"), Want::In(FOLDERS[1], "/desc")];
 pub(crate) const FILES_WANTS: &[Want] =

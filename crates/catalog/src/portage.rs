@@ -8,11 +8,31 @@ use std::collections::HashSet;
 use plimsoll_model::tree::Standing;
 use plimsoll_model::{FileYield, Gap, GapKind, Package, Problem, Scheme, Tree, Want};
 
-use crate::cataloguer::{FileInput, TreeInput, TreeYield};
+use crate::cataloguer::{Cataloguer, FileInput, Read, TreeInput, TreeYield};
 use crate::database::{self, evidence, has_room, placed, problem};
 use crate::owned;
 use crate::standing::{self, DATABASE, Place};
 use plimsoll_model::THIRD_PARTY;
+
+/// The row of the table of cataloguers.
+pub(crate) const FILES_ROW: Cataloguer = Cataloguer {
+    name: "portage-files",
+    version: 1,
+    wants: FILES_WANTS,
+    max_body_bytes: MAX_CONTENTS_BYTES,
+    declared: false,
+    read: Read::File(read_contents),
+};
+
+/// The row of the table of cataloguers.
+pub(crate) const ROW: Cataloguer = Cataloguer {
+    name: "portage",
+    version: 1,
+    wants: WANTS,
+    max_body_bytes: MAX_SMALL_FILE_BYTES as u64,
+    declared: false,
+    read: Read::Tree(read),
+};
 
 pub(crate) const WANTS: &[Want] = &[Want::In(FOLDER, "/LICENSE"), Want::In(FOLDER, "/repository")];
 pub(crate) const FILES_WANTS: &[Want] = &[Want::In(FOLDER, "/CONTENTS")];

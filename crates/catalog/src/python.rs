@@ -4,10 +4,25 @@
 //! (<https://packaging.python.org/en/latest/specifications/core-metadata/>); the name of the folder
 //! is `NAME-VERSION.dist-info`.
 
-use plimsoll_model::{Evidence, FileYield, GapKind, Package, Problem};
+use plimsoll_model::{Evidence, FileYield, GapKind, Package, Problem, Want};
 
-use crate::cataloguer::FileInput;
+use crate::cataloguer::{Cataloguer, FileInput, Read};
 use crate::stanza::{fields, stanzas, text};
+
+/// The row of the table of cataloguers.
+pub(crate) const ROW: Cataloguer = Cataloguer {
+    name: "python",
+    version: 1,
+    wants: &[
+        Want::Suffix(".dist-info/METADATA"),
+        Want::Suffix(".egg-info/PKG-INFO"),
+        Want::Suffix(".egg-info"),
+        Want::Suffix("/EGG-INFO/PKG-INFO"),
+    ],
+    max_body_bytes: 16 << 20,
+    declared: false,
+    read: Read::File(read),
+};
 
 /// The bytes of the headers that are looked at; the description below them may be of any size.
 const MAX_HEADER_BYTES: usize = 1 << 20;

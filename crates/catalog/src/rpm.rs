@@ -7,7 +7,7 @@ use std::ops::ControlFlow;
 
 use plimsoll_model::{GapKind, Package, Problem, Want};
 
-use crate::cataloguer::{TreeInput, TreeYield};
+use crate::cataloguer::{Cataloguer, Read, TreeInput, TreeYield};
 use crate::database::{self, has_room, merge, note, within_limit};
 
 mod bdb;
@@ -22,6 +22,16 @@ mod states;
 
 use header::Header;
 use record::{Damage, Order, Place, Take};
+
+/// The row of the table of cataloguers.
+pub(crate) const ROW: Cataloguer = Cataloguer {
+    name: "rpm",
+    version: 1,
+    wants: WANTS,
+    max_body_bytes: crate::database::MAX_DATABASE_BYTES as u64,
+    declared: false,
+    read: Read::Tree(read),
+};
 
 pub(crate) const WANTS: &[Want] = &[
     Want::Path(FILES[0]),

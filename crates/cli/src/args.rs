@@ -193,6 +193,10 @@ pub(crate) struct ReadArgs {
     #[arg(long, env = "PLIMSOLL_STRICT", value_parser = flag, num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub(crate) strict: Option<bool>,
 
+    /// Read lock files and manifests in images too; in a folder they always are
+    #[arg(long, env = "PLIMSOLL_DECLARED", value_parser = flag, num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub(crate) declared: Option<bool>,
+
     /// Neither use nor fill the layer cache
     #[arg(long, env = "PLIMSOLL_NO_CACHE", value_parser = flag, num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub(crate) no_cache: Option<bool>,

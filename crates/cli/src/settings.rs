@@ -24,6 +24,7 @@ const KEYS: &[(&str, Trust)] = &[
     ("baseline", Trust::User),
     ("cache-dir", Trust::User),
     ("db", Trust::User),
+    ("declared", Trust::Anyone),
     ("fail-on", Trust::Anyone),
     ("format", Trust::Anyone),
     ("mirror", Trust::User),
@@ -173,6 +174,7 @@ impl ReadArgs {
     pub(crate) fn fill(&mut self, config: &Config) -> Result<()> {
         self.platform = self.platform.take().or_else(|| config.text("platform"));
         self.as_of = self.as_of.take().or_else(|| config.text("as-of"));
+        self.declared = self.declared.or(config.switch("declared")?);
         self.strict = self.strict.or(config.switch("strict")?);
         self.no_cache = self.no_cache.or(config.switch("no-cache")?);
         Ok(())

@@ -2,7 +2,7 @@
 
 use packageurl::PackageUrl;
 
-use crate::distro::Distro;
+use crate::distro::{DISTROS, Distro};
 use crate::package::Package;
 use crate::version::Scheme;
 
@@ -68,8 +68,8 @@ pub const ECOSYSTEMS: &[Ecosystem] = &[
     row("swift", "SwiftURL", "Swift", Scheme::Swift, Exact, "/"),
 ];
 
-/// Types whose packages are the same whatever the distribution is, and that no advisories are written for.
-const NO_DISTRIBUTION: &[&str] = &["brew", "nix"];
+/// Types of packages of distributions that have no row.
+const UNLISTED: &[&str] = &["opkg"];
 
 /// Finds the row of a purl type.
 pub fn find(purl_type: &str) -> Option<&'static Ecosystem> {
@@ -131,9 +131,9 @@ pub(crate) fn purl(package: &Package, distro: Option<&Distro>) -> String {
     }
     // A distribution says nothing of packages that another package manager put there.
     let kind = package.kind.as_str();
-    let is_own = row.is_none() && !NO_DISTRIBUTION.contains(&kind);
-    let distro =
-        distro.filter(|distro| is_own && distro.row.is_none_or(|row| row.package_type == kind));
+    let is_of = |row: &crate::DistroRow| row.package_type == kind;
+    let is_any = || UNLISTED.contains(&kind) || DISTROS.iter().any(is_of);
+    let distro = distro.filter(|distro| distro.row.map_or_else(is_any, is_of));
     if let Some(distro) = distro {
         good &= purl.add_qualifier("distro", distro.qualifier()).is_ok();
     }

@@ -24,7 +24,8 @@ pub use distro::{Channel, DISTROS, Distro, DistroRow, EolRelease};
 pub use ecosystem::{ECOSYSTEMS, Ecosystem};
 pub use finding::{Finding, SetAside, Why};
 pub use package::{
-    Confidence, Evidence, FileYield, Origin, Package, Problem, SourcePackage, THIRD_PARTY,
+    Artifact, ArtifactKind, Confidence, Evidence, FileYield, Origin, Package, Problem,
+    SourcePackage, THIRD_PARTY,
 };
 pub use range::{Comparator, InvalidRange, Op, Range};
 pub use report::Report;

@@ -56,6 +56,13 @@ pub struct Package {
     /// library `requests`).
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub owner: Option<String>,
+    /// CPE 2.3 names, best first, of identities that our own readers made with confidence (programs and
+    /// runtimes): `cpe:2.3:a:nodejs:node.js:18.12.1:*:*:*:*:*:*:*`. Never guessed from a name.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub cpes: Vec<String>,
+    /// Only a lock file or a manifest tells of it: it need not be installed.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub declared: bool,
     /// Where it was seen, at least one place, sorted.
     #[serde(default)]
     pub evidence: Vec<Evidence>,
@@ -118,6 +125,41 @@ pub struct FileYield {
     /// Hashes of the paths that the file lists as those of one package of the distribution.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub owned: Vec<u64>,
+    /// Archives and programs whose content may tell what their readers could not, in the order found;
+    /// paths are relative to the file, as in the evidence.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub artifacts: Vec<Artifact>,
+}
+
+/// A file that holds code, by its digest. Readers list archives and programs that they are not sure of;
+/// what then neither a package, a classifier nor a known digest explains stays in the report.
+#[derive(Clone, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+pub struct Artifact {
+    /// What it is.
+    pub kind: ArtifactKind,
+    /// Where it lies, as in [`Evidence::path`].
+    pub path: String,
+    /// The index of its layer; absent for a folder.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub layer: Option<u32>,
+    /// `sha1:` and 40 hex digits for an archive (repositories know them so), `sha256:` and 64 for a program.
+    pub digest: String,
+    /// The build id of an ELF file, hex.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub build_id: Option<String>,
+    /// What is known all the same, for people: `packed by UPX`, `Go, no build information`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub detail: Option<String>,
+}
+
+/// The kinds of [`Artifact`].
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ArtifactKind {
+    /// A Java archive.
+    Archive,
+    /// A program: ELF, PE or Mach-O.
+    Program,
 }
 
 /// Something of the target that could not be read or was cut off at a limit.

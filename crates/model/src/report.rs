@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::coverage::Coverage;
 use crate::finding::Finding;
-use crate::package::{Package, Problem};
+use crate::package::{Artifact, Package, Problem};
 
 /// The version of the shape.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -39,6 +39,9 @@ pub struct Report {
     /// Sorted by package (in the order of `packages`), severity, id. Absent in an inventory.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub findings: Option<Vec<Finding>>,
+    /// Archives and programs that no package, classifier or known digest explains; sorted by kind, path.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub artifacts: Vec<Artifact>,
     /// Sorted by path, layer, detail.
     pub problems: Vec<Problem>,
     /// What to do; absent in an inventory.

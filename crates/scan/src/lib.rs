@@ -29,6 +29,8 @@ pub struct Options<'a> {
     pub platform: Option<Platform>,
     /// Hash everything that is read.
     pub strict: bool,
+    /// Read lock files and manifests in images too; in folders they always are.
+    pub declared: bool,
     /// The folder of the layer cache; `None` for none.
     pub cache: Option<&'a Path>,
     /// What to set aside.
@@ -150,7 +152,8 @@ fn aboard(
     options: &Options<'_>,
     hint: &(dyn Fn(&str, &[u8]) + Sync),
 ) -> Result<(Contents, Catalogued), ScanError> {
-    let readers = plimsoll_catalog::readers();
+    let declared = options.declared || matches!(reference, Reference::Dir { .. });
+    let readers = plimsoll_catalog::readers(declared);
     let contents = plimsoll_source::read(
         reference,
         &readers,
@@ -178,7 +181,7 @@ fn report(
     database: Option<&dyn Database>,
     options: &Options<'_>,
 ) -> Report {
-    let Catalogued { distro, packages, mut problems, mut gaps, .. } = catalogued;
+    let Catalogued { distro, packages, artifacts, mut problems, mut gaps } = catalogued;
     let as_of = options.as_of.to_string();
     let (info, eol_gaps) = eol::judge(distro.as_ref(), database, options.as_of);
     gaps.extend(judged.gaps);
@@ -210,6 +213,7 @@ fn report(
         packages,
         summary: Summary::of(&findings),
         findings: database.map(|_| findings),
+        artifacts,
         problems,
         advice,
     }

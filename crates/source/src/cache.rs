@@ -17,7 +17,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use plimsoll_model::tree::{Content, LayerListing};
-use plimsoll_model::{FileYield, Package, Problem};
+use plimsoll_model::{Artifact, FileYield, Package, Problem};
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 
@@ -28,7 +28,7 @@ pub const MAX_CACHE_BYTES: u64 = 1 << 30;
 /// The most bytes of one entry, inflated. A larger listing is not kept.
 pub(crate) const MAX_ENTRY_BYTES: u64 = 256 << 20;
 /// The first bytes of every entry; the digit is the version of the format.
-const MAGIC: &[u8; 8] = b"plsmlay3";
+const MAGIC: &[u8; 8] = b"plsmlay4";
 const HEAD_BYTES: usize = 24;
 /// A file that changed so shortly before its record was written may have changed again within one
 /// tick of its clock.
@@ -97,11 +97,12 @@ struct WireContent<'a> {
 struct WireYield<'a> {
     packages: &'a [Package],
     problems: &'a [Problem],
+    artifacts: &'a [Artifact],
 }
 
 impl<'a> WireYield<'a> {
     fn new(taken: &'a FileYield) -> Self {
-        Self { packages: &taken.packages, problems: &taken.problems }
+        Self { packages: &taken.packages, problems: &taken.problems, artifacts: &taken.artifacts }
     }
 }
 
@@ -365,7 +366,10 @@ mod tests {
         let problem = Problem { path: path.to_owned(), ..Problem::default() };
         let problems = vec![problem.clone()];
         let owned = vec![1, u64::MAX];
-        content.yields.push((7, FileYield { packages: vec![package], problems, owned }));
+        content.yields.push((
+            7,
+            FileYield { packages: vec![package], problems, owned, artifacts: Vec::new() },
+        ));
         let content = Some(listing.keep(content));
         for kind in [
             EntryKind::Directory,

@@ -7,8 +7,18 @@
 use plimsoll_model::{FileYield, Package, Problem, Tree, Want};
 
 use super::CHECKSUMS;
-use crate::cataloguer::FileInput;
+use crate::cataloguer::{Cataloguer, FileInput, Read};
 use crate::owned::{self, Owned};
+
+/// The row of the table of cataloguers.
+pub(crate) const ROW: Cataloguer = Cataloguer {
+    name: "dpkg-files",
+    version: 1,
+    wants: WANTS,
+    max_body_bytes: MAX_LIST_BYTES,
+    declared: false,
+    read: Read::File(read),
+};
 
 pub(crate) const WANTS: &[Want] = &[Want::In(FOLDERS[0], ".list"), Want::In(FOLDERS[1], ".list")];
 const FOLDERS: [&str; 2] = ["var/lib/dpkg/info", "usr/lib/dpkg/info"];

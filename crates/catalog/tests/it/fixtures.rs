@@ -42,12 +42,16 @@ fn show(found: &Catalogued) -> Value {
         }
         shown
     });
-    json!({
+    let mut shown = json!({
         "distro": distro,
         "packages": found.packages,
         "problems": found.problems,
         "gaps": found.gaps,
-    })
+    });
+    if !found.artifacts.is_empty() {
+        shown["artifacts"] = json!(found.artifacts);
+    }
+    shown
 }
 
 #[test]

@@ -13,7 +13,7 @@ use rawzip::{CompressionMethod, ZipArchiveWriter};
 
 /// Applies one folder a layer, lowest first. `.wh.NAME` files are whiteouts.
 pub(crate) fn tree(folders: &[impl AsRef<Path>]) -> Tree {
-    let readers = plimsoll_catalog::readers();
+    let readers = plimsoll_catalog::readers(true);
     let mut tree = Tree::new();
     for (index, folder) in folders.iter().enumerate() {
         let mut listing = LayerListing::default();
@@ -33,7 +33,7 @@ pub(crate) fn tree(folders: &[impl AsRef<Path>]) -> Tree {
 
 /// Makes a tree of one layer from paths and texts.
 pub(crate) fn tree_of(files: &[(&str, &str)]) -> Tree {
-    let readers = plimsoll_catalog::readers();
+    let readers = plimsoll_catalog::readers(true);
     let mut listing = LayerListing::default();
     for (path, text) in files {
         add_file(&readers, path, text.as_bytes(), &mut listing);
@@ -45,7 +45,7 @@ pub(crate) fn tree_of(files: &[(&str, &str)]) -> Tree {
 
 /// Makes a tree of layers, lowest first, from paths, what they are, and the texts of files.
 pub(crate) fn tree_of_layers(layers: &[&[(&str, EntryKind<'_>, &str)]]) -> Tree {
-    let readers = plimsoll_catalog::readers();
+    let readers = plimsoll_catalog::readers(true);
     let mut tree = Tree::new();
     for (index, entries) in layers.iter().enumerate() {
         let mut listing = LayerListing::default();

@@ -87,7 +87,7 @@ fn tree(layers: &[Vec<(String, Vec<u8>)>]) -> Tree {
     for (index, files) in layers.iter().enumerate() {
         let mut listing = LayerListing::default();
         for (path, body) in files {
-            image::add_file(&plimsoll_catalog::readers(), path, body, &mut listing);
+            image::add_file(&plimsoll_catalog::readers(false), path, body, &mut listing);
         }
         tree.apply(index as u32, listing);
     }
@@ -134,7 +134,7 @@ fn a_real_database_of_fedora_gives_what_rpm_lists() {
     let packed = fs::File::open(&path).unwrap();
     let root = files(lzma_rust2::XzReader::new(packed, true));
     let mut listing = LayerListing::default();
-    let readers = plimsoll_catalog::readers();
+    let readers = plimsoll_catalog::readers(false);
     for (path, body) in &root {
         let path = path.strip_prefix("rootfs/").unwrap();
         if readers.wants().ask(path, false) != 0 {

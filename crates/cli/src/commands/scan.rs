@@ -199,6 +199,7 @@ struct Read {
     as_of: Date,
     platform: Option<Platform>,
     strict: bool,
+    declared: bool,
     cache: Option<PathBuf>,
 }
 
@@ -217,7 +218,8 @@ impl Read {
             None => None,
         };
         let cache = (!args.no_cache.unwrap_or(false)).then(|| run.cache_dir.join("layers"));
-        Ok(Self { as_of, platform, strict: args.strict.unwrap_or(false), cache })
+        let (strict, declared) = (args.strict.unwrap_or(false), args.declared.unwrap_or(false));
+        Ok(Self { as_of, platform, strict, declared, cache })
     }
 
     fn options<'a>(
@@ -230,6 +232,7 @@ impl Read {
             as_of: self.as_of,
             platform: self.platform.clone(),
             strict: self.strict,
+            declared: self.declared,
             cache: self.cache.as_deref(),
             filters,
             config_files: run.config_files.clone(),

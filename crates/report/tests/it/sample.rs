@@ -35,6 +35,7 @@ pub(crate) fn rich() -> Report {
         advice: Some(advice(&packages)),
         packages,
         findings: Some(findings),
+        artifacts: Vec::new(),
         problems: (0..7)
             .map(|number| Problem {
                 path: format!("srv/broken-{number}.jar"),

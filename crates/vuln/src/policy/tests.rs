@@ -46,6 +46,7 @@ fn report(findings: Vec<Finding>, gaps: Vec<Gap>, ended: bool) -> Report {
         packages: vec![package],
         summary: Summary::of(&findings),
         findings: Some(findings),
+        artifacts: Vec::new(),
         problems: Vec::new(),
         advice: None,
     }
