@@ -11,12 +11,13 @@ use plimsoll_model::{Evidence, FileYield, GapKind, Package, Problem, Want};
 
 use crate::catalogue::INSIDE;
 use crate::cataloguer::{Cataloguer, FileInput, Read};
+use crate::zip::{Archive, Limits, Member, Trouble};
 
 mod archive;
 mod identity;
 mod manifest;
 
-use archive::{Archive, Contents, Member, Trouble};
+use archive::Contents;
 use identity::{Clues, Identity, Pom, identify};
 use manifest::Manifest;
 
@@ -44,12 +45,6 @@ pub(crate) const ROW: Cataloguer = Cataloguer {
 const MAX_JAR_DEPTH: usize = 8;
 /// The most archives in one archive, at any depth.
 const MAX_NESTED_JARS: usize = 10_000;
-/// The most entries of one archive and all inside it.
-const MAX_JAR_ENTRIES: usize = 2_000_000;
-/// The most bytes that are inflated of one archive and all inside it, one after the other.
-const MAX_INFLATED_BYTES: u64 = 2 << 30;
-/// The most inflated bytes of nested archives that are in memory at once.
-const MAX_HELD_BYTES: u64 = 256 << 20;
 /// The most bytes of one manifest or `pom.properties`.
 const MAX_MANIFEST_BYTES: u64 = 1 << 20;
 
@@ -73,30 +68,18 @@ pub(crate) fn read(input: &FileInput<'_>) -> FileYield {
 /// so as evidence. An archive that nothing identifies is a problem with the gap
 /// [`GapKind::Unidentified`].
 pub fn read_jar(file_name: &str, body: &[u8]) -> FileYield {
-    let limits = Limits {
-        entries: MAX_JAR_ENTRIES,
-        jars: MAX_NESTED_JARS,
-        inflated_bytes: MAX_INFLATED_BYTES,
-        held_bytes: MAX_HELD_BYTES,
-    };
-    let mut walk = Walk { left: limits, found: FileYield::default() };
+    let mut walk = Walk { left: Limits::new(), jars: MAX_NESTED_JARS, found: FileYield::default() };
     walk.archive(&Place { path: String::new(), file_name, depth: 1 }, body);
     walk.found.problems.sort();
     walk.found.problems.dedup();
     walk.found
 }
 
-/// What is left of the limits of one outermost archive.
-pub(crate) struct Limits {
-    entries: usize,
-    jars: usize,
-    inflated_bytes: u64,
-    held_bytes: u64,
-}
-
 /// The walk through one outermost archive.
 struct Walk {
     left: Limits,
+    /// Archives that may still be opened.
+    jars: usize,
     found: FileYield,
 }
 
@@ -120,7 +103,7 @@ impl Walk {
             }
         };
         let mut contents = Contents::default();
-        if let Err(trouble) = archive.list(&mut self.left, &mut contents) {
+        if let Err(trouble) = contents.list(&archive, &mut self.left) {
             self.trouble(&place.path, &trouble);
         }
         self.identify(place, &archive, &contents);
@@ -143,10 +126,10 @@ impl Walk {
             let detail = format!("more than {MAX_JAR_DEPTH} archives in each other");
             return Err(Trouble::Limit(detail));
         }
-        if self.left.jars == 0 {
+        if self.jars == 0 {
             return Err(Trouble::Limit(format!("more than {MAX_NESTED_JARS} archives inside")));
         }
-        self.left.jars -= 1;
+        self.jars -= 1;
         let body = archive.read(member, &mut self.left)?;
         let held_bytes = if matches!(body, Cow::Owned(_)) { body.len() as u64 } else { 0 };
         self.left.held_bytes -= held_bytes;

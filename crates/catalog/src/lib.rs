@@ -33,6 +33,7 @@ mod release_file;
 mod rpm;
 mod standing;
 mod stanza;
+mod zip;
 
 pub use apk::parse_installed;
 pub use bitnami::{parse_components, parse_spdx};

@@ -19,6 +19,9 @@ pub enum Want {
     Name(&'static str),
     /// Every file whose path ends so: `.jar`, `.dist-info/METADATA`. Letter case does not matter.
     Suffix(&'static str),
+    /// Every file below any folder of this name, at any depth, whose path ends so: `.json` of
+    /// `conda-meta`, `.zip` of `.yarn/cache`. Letter case matters.
+    Beneath(&'static str, &'static str),
     /// Every regular file with an execute bit.
     Executable,
 }
@@ -34,6 +37,8 @@ pub struct WantSet {
     suffixes: HashMap<u8, Vec<(&'static str, u128)>>,
     /// Folder, and how the path ends.
     under: Vec<(&'static str, &'static str, u128)>,
+    /// Name of the folder, and how the path ends.
+    beneath: Vec<(&'static str, &'static str, u128)>,
     executable: u128,
     exact: Vec<(&'static str, bool)>,
 }
@@ -70,6 +75,7 @@ impl WantSet {
                         let last = suffix.bytes().last().unwrap_or(b'/').to_ascii_lowercase();
                         set.suffixes.entry(last).or_default().push((suffix, bit));
                     }
+                    Want::Beneath(folder, suffix) => set.beneath.push((folder, suffix, bit)),
                     Want::Executable => set.executable |= bit,
                 }
             }
@@ -102,6 +108,11 @@ impl WantSet {
                 rows |= bit;
             }
         }
+        for (folder, suffix, bit) in &self.beneath {
+            if path.ends_with(suffix) && is_beneath(path, folder) {
+                rows |= bit;
+            }
+        }
         rows
     }
 
@@ -117,6 +128,14 @@ impl WantSet {
         let rows = self.under.iter().filter(|(_, suffix, _)| !suffix.is_empty());
         rows.map(|(folder, suffix, _)| (*folder, *suffix))
     }
+}
+
+/// Returns whether a folder of this name is above the file.
+fn is_beneath(path: &str, folder: &str) -> bool {
+    path.match_indices(folder).any(|(at, _)| {
+        let is_start = at == 0 || path.as_bytes()[at - 1] == b'/';
+        is_start && path.as_bytes().get(at + folder.len()) == Some(&b'/')
+    })
 }
 
 fn ends_with_ignoring_case(path: &str, suffix: &str) -> bool {
@@ -159,6 +178,7 @@ mod tests {
             &[Want::Suffix(".jar"), Want::Suffix(".war")],
             &[Want::Executable],
             &[Want::In("info", ".list")],
+            &[Want::Beneath("conda-meta", ".json")],
         ];
         let set = WantSet::new(rows);
         assert_eq!(set.ask("etc/os-release", false), 1);
@@ -170,6 +190,14 @@ mod tests {
         assert_eq!(set.ask("srv/app.tar", false), 0);
         assert_eq!(set.ask("info/a.list", false), 32);
         assert_eq!(set.ask("info/a.md5sums", false) | set.ask("informal/a.list", false), 0);
+        for wanted in
+            ["conda-meta/a.json", "opt/conda-meta/b/a.json", "conda-meta/conda-meta/.json"]
+        {
+            assert_eq!(set.ask(wanted, false), 64, "{wanted}");
+        }
+        for other in ["conda-meta.json", "x-conda-meta/a.json", "conda-meta-x/a.json", "a.json"] {
+            assert_eq!(set.ask(other, false), 0, "{other}");
+        }
         let places = [("etc/os-release", false), ("info", true), ("var/lib/dpkg/status.d", true)];
         assert_eq!(set.places(), &places);
         assert_eq!(set.inside().collect::<Vec<_>>(), [("info", ".list")]);

@@ -121,8 +121,8 @@ fn the_depth_has_a_limit() {
 fn inflated_bytes_entries_and_archives_have_limits() {
     let body = pack(&[("lib/a-1.0.jar", &log4j()), ("lib/b-1.0.jar", &log4j())], true);
     let run = |entries, jars, inflated_bytes, held_bytes| {
-        let left = Limits { entries, jars, inflated_bytes, held_bytes };
-        let mut walk = Walk { left, found: FileYield::default() };
+        let left = Limits { entries, inflated_bytes, held_bytes };
+        let mut walk = Walk { left, jars, found: FileYield::default() };
         walk.archive(&Place { path: String::new(), file_name: "all.ear", depth: 1 }, &body);
         let limits = walk.found.problems.iter().filter(|p| p.gap == Some(GapKind::Limit)).count();
         assert!(walk.left.held_bytes == held_bytes, "what is held is given back");
@@ -146,7 +146,8 @@ fn a_broken_member_costs_what_it_inflated_to() {
     let directory = body.windows(4).position(|bytes| bytes == b"PK\x01\x02").unwrap();
     body[directory + 16] ^= 1; // of the checksum
     let mut walk = Walk {
-        left: Limits { entries: 10, jars: 10, inflated_bytes: 1 << 20, held_bytes: 1 << 20 },
+        left: Limits { entries: 10, inflated_bytes: 1 << 20, held_bytes: 1 << 20 },
+        jars: 10,
         found: FileYield::default(),
     };
     walk.archive(&Place { path: String::new(), file_name: "all.ear", depth: 1 }, &body);
@@ -170,7 +171,7 @@ fn the_number_of_bundled_libraries_has_a_limit() {
 #[test]
 fn the_directory_is_looked_for_near_the_end() {
     let mut body = log4j();
-    body.resize(body.len() + archive::MAX_SEARCH_BYTES as usize - 100, 0);
+    body.resize(body.len() + crate::zip::MAX_SEARCH_BYTES as usize - 100, 0);
     assert_eq!(read_jar("log4j-core-2.14.1.jar", &body).packages.len(), 1);
     body.resize(body.len() + 200, 0);
     assert_eq!(read_jar("log4j-core-2.14.1.jar", &body).problems[0].gap, Some(GapKind::Unreadable));

@@ -1,0 +1,190 @@
+//! One ZIP file in memory: its directory, and the bytes of its members under limits.
+//!
+//! The format is that of PKWARE's application note
+//! (<https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT>). JARs, wheels, eggs and the packages
+//! of Yarn are all ZIP files.
+
+use std::borrow::Cow;
+use std::io::Read;
+
+use rawzip::{CompressionMethod, ZipArchiveEntryWayfinder, ZipLocator, ZipSliceArchive};
+
+/// How far from its end the directory of a ZIP file is looked for: past the longest comment.
+pub(crate) const MAX_SEARCH_BYTES: u64 = 128 << 10;
+/// The most entries of one archive and all inside it.
+pub(crate) const MAX_ENTRIES: usize = 2_000_000;
+/// The most bytes that are inflated of one archive and all inside it, one after the other.
+pub(crate) const MAX_INFLATED_BYTES: u64 = 2 << 30;
+/// The most inflated bytes of nested archives that are in memory at once.
+pub(crate) const MAX_HELD_BYTES: u64 = 256 << 20;
+/// Bytes that one byte of deflate can stand for, at most.
+const MAX_DEFLATE_RATIO: u64 = 1032;
+
+/// What is left of the limits of one outermost archive.
+pub(crate) struct Limits {
+    /// Entries that may still be listed.
+    pub(crate) entries: usize,
+    /// Bytes that may still be inflated.
+    pub(crate) inflated_bytes: u64,
+    /// Bytes of nested archives that may still be held at once.
+    pub(crate) held_bytes: u64,
+}
+
+impl Limits {
+    /// The limits before anything was read.
+    pub(crate) fn new() -> Self {
+        Self {
+            entries: MAX_ENTRIES,
+            inflated_bytes: MAX_INFLATED_BYTES,
+            held_bytes: MAX_HELD_BYTES,
+        }
+    }
+}
+
+/// A ZIP file; what stands in front of it (a shell script) is skipped.
+pub(crate) struct Archive<'a> {
+    zip: ZipSliceArchive<&'a [u8]>,
+}
+
+/// One member that is worth a look.
+pub(crate) struct Member {
+    pub(crate) name: String,
+    wayfinder: ZipArchiveEntryWayfinder,
+    method: CompressionMethod,
+    is_encrypted: bool,
+}
+
+/// Why something was not read.
+#[derive(Debug)]
+pub(crate) enum Trouble {
+    Broken(String),
+    Limit(String),
+}
+
+impl<'a> Archive<'a> {
+    pub(crate) fn open(body: &'a [u8]) -> Result<Self, Trouble> {
+        let locator = ZipLocator::new().max_search_space(MAX_SEARCH_BYTES);
+        match locator.locate_in_slice(body) {
+            Ok(zip) => Ok(Self { zip }),
+            Err((_, error)) => Err(Trouble::Broken(format!("cannot read the archive: {error}"))),
+        }
+    }
+
+    /// Goes through the directory and hands over the name of each file, and what makes a [`Member`] of
+    /// it where it is worth a look. What stands before a trouble was handed over.
+    pub(crate) fn list(
+        &self,
+        left: &mut Limits,
+        mut take: impl FnMut(&str, &dyn Fn() -> Member) -> Result<(), Trouble>,
+    ) -> Result<(), Trouble> {
+        let mut seen = 0;
+        for entry in self.zip.entries() {
+            let entry = entry.map_err(|error| {
+                Trouble::Broken(format!("cannot read the directory of the archive: {error}"))
+            })?;
+            if left.entries == 0 {
+                return Err(Trouble::Limit(format!("more than {MAX_ENTRIES} entries inside")));
+            }
+            left.entries -= 1;
+            seen += 1;
+            if entry.is_dir() {
+                continue;
+            }
+            let path = entry.file_path();
+            let name = String::from_utf8_lossy(path.as_bytes());
+            take(&name, &|| Member {
+                name: name.clone().into_owned(),
+                wayfinder: entry.wayfinder(),
+                method: entry.compression_method(),
+                is_encrypted: entry.flags().is_encrypted(),
+            })?;
+        }
+        let told = self.zip.entries_hint();
+        if seen < told {
+            let detail = format!("the directory of the archive ends at entry {seen} of {told}");
+            return Err(Trouble::Broken(detail));
+        }
+        Ok(())
+    }
+
+    /// Returns the bytes of a member, at the cost of what is left to inflate. A stored member is
+    /// borrowed, and its checksum is not looked at: it is an archive with checksums of its own.
+    pub(crate) fn read(
+        &self,
+        member: &Member,
+        left: &mut Limits,
+    ) -> Result<Cow<'_, [u8]>, Trouble> {
+        if member.method == CompressionMethod::STORE && !member.is_encrypted {
+            let entry = self.zip.get_entry(member.wayfinder).map_err(broken)?;
+            return Ok(Cow::Borrowed(entry.data()));
+        }
+        self.read_small(member, left.held_bytes, left).map(Cow::Owned)
+    }
+
+    /// Returns the bytes of a member that must not have more than `most`.
+    pub(crate) fn read_small(
+        &self,
+        member: &Member,
+        most: u64,
+        left: &mut Limits,
+    ) -> Result<Vec<u8>, Trouble> {
+        let allowed = most.min(left.inflated_bytes);
+        let mut cost = 0;
+        let bytes = self.inflate(member, allowed, &mut cost);
+        // A member that turns out to be broken took its time too.
+        left.inflated_bytes -= allowed.min(cost);
+        bytes?.ok_or_else(|| {
+            Trouble::Limit(if allowed == most {
+                format!("`{}` has more than {allowed} bytes", member.name)
+            } else {
+                format!("more than {MAX_INFLATED_BYTES} bytes inflated")
+            })
+        })
+    }
+
+    /// Returns the bytes of a member, size and checksum being checked; `None` if more than `most`.
+    /// Adds what was inflated to `cost`, also when it was for nothing.
+    fn inflate(
+        &self,
+        member: &Member,
+        most: u64,
+        cost: &mut u64,
+    ) -> Result<Option<Vec<u8>>, Trouble> {
+        if member.is_encrypted {
+            return Err(broken("it is encrypted"));
+        }
+        let entry = self.zip.get_entry(member.wayfinder).map_err(broken)?;
+        let raw: Box<dyn Read> = match member.method {
+            CompressionMethod::STORE => Box::new(entry.data()),
+            CompressionMethod::DEFLATE => {
+                Box::new(flate2::bufread::DeflateDecoder::new(entry.data()))
+            }
+            method => return Err(broken(format_args!("compression {method} is not known"))),
+        };
+        // What a member says of its size may be a lie, but deflate has a greatest ratio.
+        let told = member.wayfinder.uncompressed_size_hint().min(most);
+        let room = told.min(entry.data().len() as u64 * MAX_DEFLATE_RATIO);
+        let mut bytes = Vec::with_capacity(room as usize);
+        let verified = entry.verifying_reader(Counted { inner: raw, count: cost });
+        verified.take(most + 1).read_to_end(&mut bytes).map_err(broken)?;
+        Ok((bytes.len() as u64 <= most).then_some(bytes))
+    }
+}
+
+/// A reader that counts what it gives.
+struct Counted<'a, R> {
+    inner: R,
+    count: &'a mut u64,
+}
+
+impl<R: Read> Read for Counted<'_, R> {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        let got = self.inner.read(into)?;
+        *self.count += got as u64;
+        Ok(got)
+    }
+}
+
+fn broken(cause: impl std::fmt::Display) -> Trouble {
+    Trouble::Broken(format!("cannot read a member of the archive: {cause}"))
+}
