@@ -1,11 +1,14 @@
-//! Real images for the tests: Debian roots made by mmdebstrap, wrapped as `docker save` does.
+//! Real images for the tests: Debian roots made by mmdebstrap, and programs gathered by recipes, wrapped as
+//! `docker save` does.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
 use crate::recipe::{Layer, docker_archive};
+
+pub(crate) mod gather;
 
 /// The releases and their suites.
 const SUITES: [(&str, &str); 3] = [("11", "bullseye"), ("12", "bookworm"), ("13", "trixie")];
@@ -20,7 +23,27 @@ pub(crate) fn is_root() -> bool {
     crate::output(Command::new("id").arg("-u")).is_ok_and(|text| text.trim() == "0")
 }
 
-/// Builds what is missing and returns the archives.
+/// Builds the named images of `xtask/images`, or all of them, and the Debian ones where that is possible.
+pub(crate) fn run(names: &[&str]) -> Result<()> {
+    let folder = crate::scratch("images")?;
+    if names.is_empty() {
+        if can_build() {
+            build_all()?;
+        } else {
+            eprintln!("skipped: Debian images: needs root and mmdebstrap");
+        }
+    }
+    let all = gather::names()?;
+    if let Some(unknown) = names.iter().find(|name| !all.iter().any(|known| known == *name)) {
+        bail!("no recipe is called `{unknown}`: there are {}", all.join(", "));
+    }
+    for name in all.iter().filter(|name| names.is_empty() || names.contains(&name.as_str())) {
+        println!("{}", gather::build(name, &folder)?.display());
+    }
+    Ok(())
+}
+
+/// Builds what is missing of the Debian images and returns the archives.
 pub(crate) fn build_all() -> Result<Vec<PathBuf>> {
     let folder = crate::scratch("images")?;
     let mut archives = Vec::new();

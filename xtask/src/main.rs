@@ -26,7 +26,8 @@ const HELP: &str = "cargo xtask WHAT
   tidy              check tables, fixtures and documents against each other
   fixtures [check]  make the checked-in example images from their recipes, or compare them
   supported [check] write docs/supported.md from the tables, or compare it
-  images            build the real images that tests scan (mmdebstrap; root on Debian)
+  images [NAME…]    build the real images that tests scan: Debian's (mmdebstrap; root on Debian), and those
+                    of xtask/images out of packages that pip, apt-get and cargo fetch
   truth [ARCHIVE…]  compare inventories with dpkg-query and apk; default: the real images
   compare ARCHIVE   time plimsoll against syft and trivy, where they are on PATH
 ";
@@ -41,7 +42,7 @@ fn main() -> ExitCode {
         ["fixtures", "check"] => fixtures::check(),
         ["supported"] => supported::write(),
         ["supported", "check"] => supported::check(),
-        ["images"] => images::build_all().map(|_| ()),
+        ["images", names @ ..] => images::run(names),
         ["truth", archives @ ..] => truth::run(archives),
         ["compare", archive] => compare::run(archive),
         _ => {

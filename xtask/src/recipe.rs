@@ -12,7 +12,8 @@
 //! zip = [{ path = "META-INF/MANIFEST.MF", text = "…" }]
 //! ```
 
-use std::io::Write;
+use std::io::{Read, Write};
+use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
@@ -84,15 +85,50 @@ pub(crate) fn docker_archive(
     labels: &[(String, String)],
 ) -> Result<Vec<u8>> {
     let digests: Vec<String> = layers.iter().map(|layer| sha256(&layer.tar)).collect();
+    let steps: Vec<&str> = layers.iter().map(|layer| layer.created_by.as_str()).collect();
+    let config = config(&digests, &steps, labels)?;
+    let config_name = format!("{}.json", sha256(&config));
+    let names: Vec<String> = digests.iter().map(|hex| format!("{hex}/layer.tar")).collect();
+    let mut archive = tar::Builder::new(Vec::new());
+    add(&mut archive, &config_name, &config, 0o644)?;
+    for (name, layer) in names.iter().zip(layers) {
+        add(&mut archive, name, &layer.tar, 0o644)?;
+    }
+    add(&mut archive, "manifest.json", &manifest(&config_name, tag, &names)?, 0o644)?;
+    Ok(archive.into_inner()?)
+}
+
+/// Wraps one layer that is a file, however large, in the same way.
+pub(crate) fn archive_of_layer(tag: &str, layer: &Path, to: &Path) -> Result<()> {
+    let digest = sha256_of_file(layer)?;
+    let config = config(std::slice::from_ref(&digest), &["COPY . /"], &[])?;
+    let config_name = format!("{}.json", sha256(&config));
+    let name = format!("{digest}/layer.tar");
+    let part = to.with_extension("part");
+    let mut archive = tar::Builder::new(fs_err::File::create(&part)?);
+    let mut body = fs_err::File::open(layer)?;
+    let mut entry = header(tar::EntryType::Regular, body.metadata()?.len(), 0o644);
+    archive.append_data(&mut entry, &name, &mut body)?;
+    let manifest = manifest(&config_name, tag, &[name])?;
+    for (name, body) in [(config_name.as_str(), &config), ("manifest.json", &manifest)] {
+        let mut entry = header(tar::EntryType::Regular, body.len() as u64, 0o644);
+        archive.append_data(&mut entry, name, body.as_slice())?;
+    }
+    archive.into_inner()?;
+    fs_err::rename(part, to)?;
+    Ok(())
+}
+
+fn config(digests: &[String], steps: &[&str], labels: &[(String, String)]) -> Result<Vec<u8>> {
     let labels: serde_json::Map<String, serde_json::Value> =
         labels.iter().map(|(key, value)| (key.clone(), json!(value))).collect();
     let config = json!({
         "architecture": "amd64",
         "config": { "Labels": labels },
         "created": "2023-01-10T00:00:00Z",
-        "history": layers.iter().map(|layer| json!({
+        "history": steps.iter().map(|step| json!({
             "created": "2023-01-10T00:00:00Z",
-            "created_by": layer.created_by,
+            "created_by": step,
         })).collect::<Vec<_>>(),
         "os": "linux",
         "rootfs": {
@@ -100,17 +136,12 @@ pub(crate) fn docker_archive(
             "diff_ids": digests.iter().map(|hex| format!("sha256:{hex}")).collect::<Vec<_>>(),
         },
     });
-    let config = serde_json::to_vec(&config)?;
-    let config_name = format!("{}.json", sha256(&config));
-    let names: Vec<String> = digests.iter().map(|hex| format!("{hex}/layer.tar")).collect();
-    let manifest = json!([{ "Config": config_name, "RepoTags": [tag], "Layers": names }]);
-    let mut archive = tar::Builder::new(Vec::new());
-    add(&mut archive, &config_name, &config, 0o644)?;
-    for (name, layer) in names.iter().zip(layers) {
-        add(&mut archive, name, &layer.tar, 0o644)?;
-    }
-    add(&mut archive, "manifest.json", &serde_json::to_vec(&manifest)?, 0o644)?;
-    Ok(archive.into_inner()?)
+    Ok(serde_json::to_vec(&config)?)
+}
+
+fn manifest(config: &str, tag: &str, layers: &[String]) -> Result<Vec<u8>> {
+    let manifest = json!([{ "Config": config, "RepoTags": [tag], "Layers": layers }]);
+    Ok(serde_json::to_vec(&manifest)?)
 }
 
 fn layer_tar(files: &[RecipeFile]) -> Result<Vec<u8>> {
@@ -170,7 +201,24 @@ fn header(kind: tar::EntryType, size: u64, mode: u32) -> tar::Header {
 }
 
 fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut text, byte| {
+    hex(&Sha256::digest(bytes))
+}
+
+fn sha256_of_file(path: &Path) -> Result<String> {
+    let mut file = fs_err::File::open(path)?;
+    let mut hash = Sha256::new();
+    let mut block = vec![0; 1 << 16];
+    loop {
+        let read = file.read(&mut block)?;
+        if read == 0 {
+            return Ok(hex(&hash.finalize()));
+        }
+        hash.update(&block[..read]);
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(64), |mut text, byte| {
         use std::fmt::Write as _;
         let _ = write!(text, "{byte:02x}");
         text
