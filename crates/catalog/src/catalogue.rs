@@ -11,6 +11,7 @@ use plimsoll_model::{
 use crate::CATALOGUERS;
 use crate::artifacts;
 use crate::cataloguer::{Read, TreeInput, readers};
+use crate::declared;
 use crate::owned::{self, Owned};
 
 /// What parts the path of an archive from what lies inside.
@@ -49,6 +50,7 @@ pub fn catalogue(tree: &Tree, layers: &[Layer], is_image: bool) -> Catalogued {
     let libraries = of_tree..found.packages.len();
     set_owners(&mut found.packages, libraries, &owned);
     artifacts::explain(&mut found, &owned);
+    found.packages = declared::merge(found.packages);
     found.packages.sort_by(|a, b| sort_key(a).cmp(&sort_key(b)));
     // An archive may hold two members of one name; there is no telling them apart.
     found.packages.dedup_by(|a, b| a.id == b.id && sort_key(a) == sort_key(b) && a.arch == b.arch);
@@ -83,7 +85,10 @@ fn read_tree(tree: &Tree, found: &mut Catalogued) -> Owned {
         let taken = read(&TreeInput { tree });
         found.distro = found.distro.take().or(taken.distro);
         owned.append(taken.owned, found.packages.len());
-        found.packages.extend(taken.packages.into_iter().map(|package| named(package, row.name)));
+        found.packages.extend(taken.packages.into_iter().map(|package| {
+            let declared = row.declared;
+            Package { declared, ..named(package, row.name) }
+        }));
         found.problems.extend(taken.problems);
         found.gaps.extend(taken.gaps);
     }

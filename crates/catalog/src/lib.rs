@@ -17,6 +17,7 @@ mod catalogue;
 mod cataloguer;
 mod channels;
 mod database;
+mod declared;
 mod distro;
 mod document;
 mod dpkg;
@@ -73,4 +74,6 @@ pub const CATALOGUERS: &[Cataloguer] = &[
     python::ROW,
     java::ROW,
     program::ROW,
+    declared::npm::ROW,
+    declared::rust::ROW,
 ];

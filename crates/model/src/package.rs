@@ -63,7 +63,7 @@ pub struct Package {
     /// Only a lock file or a manifest tells of it: it need not be installed.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub declared: bool,
-    /// Where it was seen, at least one place, sorted.
+    /// Where it was seen, at least one place, sorted; files that declare an installed package come last.
     #[serde(default)]
     pub evidence: Vec<Evidence>,
 }

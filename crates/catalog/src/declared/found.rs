@@ -1,0 +1,137 @@
+//! The packages of one lock file as they are found: each once, within limits.
+
+use std::collections::HashSet;
+
+use plimsoll_model::{Evidence, FileYield, GapKind, Package, Problem};
+
+use crate::database::note;
+
+/// The most packages of one file; the largest known lock files list some ten thousand.
+pub(super) const MAX_DECLARED: usize = 50_000;
+/// The longest name or version; a longer one is none.
+pub(super) const MAX_WORD_BYTES: usize = 500;
+/// The longest licence that is kept.
+const MAX_LICENSE_CHARS: usize = 200;
+/// The most licences of one package.
+const MAX_LICENSES: usize = 20;
+
+/// What was found so far.
+#[derive(Debug)]
+pub(super) struct Found {
+    kind: &'static str,
+    packages: Vec<Package>,
+    problems: Vec<Problem>,
+    seen: HashSet<(String, String)>,
+}
+
+impl Found {
+    /// Starts with nothing; packages are of this type.
+    pub(super) fn new(kind: &'static str) -> Self {
+        Self { kind, packages: Vec::new(), problems: Vec::new(), seen: HashSet::new() }
+    }
+
+    /// Adds a package that was not there yet, and returns it. Without name or version it is none.
+    pub(super) fn add(&mut self, name: &str, version: &str) -> Option<&mut Package> {
+        self.add_of(self.kind, name, version)
+    }
+
+    /// Adds a package of another type.
+    pub(super) fn add_of(&mut self, kind: &str, name: &str, version: &str) -> Option<&mut Package> {
+        let (name, version) = (name.trim(), version.trim());
+        if name.is_empty() || version.is_empty() {
+            return None;
+        }
+        if name.len() > MAX_WORD_BYTES || version.len() > MAX_WORD_BYTES {
+            let detail = format!("a name or version of more than {MAX_WORD_BYTES} bytes");
+            note(&mut self.problems, detail, Some(GapKind::Limit));
+            return None;
+        }
+        if self.packages.len() >= MAX_DECLARED {
+            let detail = format!("more than {MAX_DECLARED} packages; the rest is not read");
+            if self.problems.last().is_none_or(|last| last.detail != detail) {
+                note(&mut self.problems, detail, Some(GapKind::Limit));
+            }
+            return None;
+        }
+        if !self.seen.insert((format!("{kind}:{name}"), version.to_owned())) {
+            return None;
+        }
+        self.packages.push(Package {
+            kind: kind.to_owned(),
+            name: name.to_owned(),
+            version: version.to_owned(),
+            evidence: vec![Evidence::default()],
+            ..Package::default()
+        });
+        self.packages.last_mut()
+    }
+
+    /// Notes that the file, or a part of it, cannot be read.
+    pub(super) fn broken(&mut self, detail: impl Into<String>) {
+        note(&mut self.problems, detail.into(), Some(GapKind::Unreadable));
+    }
+
+    /// Notes what goes beyond a limit.
+    pub(super) fn over(&mut self, detail: impl Into<String>) {
+        note(&mut self.problems, detail.into(), Some(GapKind::Limit));
+    }
+
+    /// Notes something by which no package is lost that the file could tell.
+    pub(super) fn remark(&mut self, detail: impl Into<String>) {
+        note(&mut self.problems, detail.into(), None);
+    }
+
+    /// Returns whether nothing was found and nothing went wrong.
+    pub(super) fn is_empty(&self) -> bool {
+        self.packages.is_empty() && self.problems.is_empty()
+    }
+
+    /// Returns what was found, in the order found.
+    pub(super) fn finish(self) -> FileYield {
+        FileYield { packages: self.packages, problems: self.problems, ..FileYield::default() }
+    }
+}
+
+/// Adds a licence as it is stated, within limits.
+pub(super) fn add_license(package: &mut Package, license: &str) {
+    let license: String = license.trim().chars().take(MAX_LICENSE_CHARS).collect();
+    let has_room = package.licenses.len() < MAX_LICENSES;
+    if has_room && !license.is_empty() && !package.licenses.contains(&license) {
+        package.licenses.push(license);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_package_is_listed_once_and_needs_name_and_version() {
+        let mut found = Found::new("npm");
+        assert!(found.add(" a ", "1").is_some());
+        assert!(found.add("a", "1").is_none());
+        assert!(found.add("a", "").is_none() && found.add(" ", "1").is_none());
+        assert!(found.add("a", "2").is_some() && found.add_of("pypi", "a", "1").is_some());
+        assert_eq!(found.finish().packages.len(), 3);
+    }
+
+    #[test]
+    fn packages_words_and_licences_have_limits() {
+        let mut found = Found::new("npm");
+        let long = "x".repeat(MAX_WORD_BYTES);
+        assert!(found.add(&long, "1").is_some());
+        assert!(found.add(&format!("{long}x"), "1").is_none());
+        for number in 0..MAX_DECLARED + 5 {
+            found.add("a", &number.to_string());
+        }
+        let found = found.finish();
+        assert_eq!((found.packages.len(), found.problems.len()), (MAX_DECLARED, 2));
+        assert!(found.problems.iter().all(|problem| problem.gap == Some(GapKind::Limit)));
+        let mut package = Package::default();
+        for number in 0..50 {
+            add_license(&mut package, &format!("{number}{}", "é".repeat(MAX_LICENSE_CHARS)));
+        }
+        assert_eq!(package.licenses.len(), MAX_LICENSES);
+        assert_eq!(package.licenses[0].chars().count(), MAX_LICENSE_CHARS);
+    }
+}

@@ -1,0 +1,131 @@
+//! Which declared packages are installed too: a package counts once.
+
+use std::collections::HashMap;
+
+use plimsoll_model::{Evidence, Package};
+
+use crate::catalogue::{evidence_path, outermost};
+
+/// Joins each declared package with those of the same purl that are installed below the folder of its
+/// file: they take its evidence, behind their own, and it is gone. Where none is installed, it is joined
+/// with the first that a file of the same folder declares. Packages are `finish`ed.
+pub(crate) fn merge(packages: Vec<Package>) -> Vec<Package> {
+    if !packages.iter().any(|package| package.declared) {
+        return packages;
+    }
+    let (mut declared, mut all): (Vec<Package>, Vec<Package>) =
+        packages.into_iter().partition(|package| package.declared && !package.purl.is_empty());
+    declared.sort_by(|a, b| (&a.purl, evidence_path(a)).cmp(&(&b.purl, evidence_path(b))));
+    let mut installed: HashMap<String, Vec<usize>> = HashMap::new();
+    for (index, package) in all.iter().enumerate() {
+        installed.entry(package.purl.clone()).or_default().push(index);
+    }
+    let mut of_folder: HashMap<(String, String), usize> = HashMap::new();
+    for package in declared {
+        let folder = folder(evidence_path(&package)).to_owned();
+        let same = installed.get(&package.purl).map_or(&[][..], Vec::as_slice);
+        let below: Vec<usize> =
+            same.iter().copied().filter(|index| is_below(&all[*index], &folder)).collect();
+        if !below.is_empty() {
+            below.iter().for_each(|index| take_evidence(&mut all[*index], &package.evidence));
+            continue;
+        }
+        match of_folder.get(&(package.purl.clone(), folder.clone())) {
+            Some(first) => take_evidence(&mut all[*first], &package.evidence),
+            None => {
+                of_folder.insert((package.purl.clone(), folder), all.len());
+                all.push(package);
+            }
+        }
+    }
+    all
+}
+
+/// Adds evidence behind that by which the package is known.
+fn take_evidence(package: &mut Package, more: &[Evidence]) {
+    for evidence in more {
+        if !package.evidence.contains(evidence) {
+            package.evidence.push(evidence.clone());
+        }
+    }
+}
+
+/// Returns the folder of a file with `/` at its end; empty for the root.
+fn folder(path: &str) -> &str {
+    let path = outermost(path);
+    path.rfind('/').map_or("", |at| &path[..=at])
+}
+
+fn is_below(package: &Package, folder: &str) -> bool {
+    evidence_path(package).starts_with(folder)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn package(path: &str, declared: bool) -> Package {
+        let evidence = Evidence { path: path.to_owned(), ..Evidence::default() };
+        Package {
+            purl: "pkg:npm/qs@6.5.2".to_owned(),
+            evidence: vec![evidence],
+            declared,
+            ..Package::default()
+        }
+    }
+
+    fn shown(packages: &[Package]) -> Vec<(bool, Vec<&str>)> {
+        packages
+            .iter()
+            .map(|package| {
+                let paths = package.evidence.iter().map(|evidence| evidence.path.as_str());
+                (package.declared, paths.collect())
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_declared_package_joins_what_is_installed_below_its_folder() {
+        let merged = merge(vec![
+            package("app/a.lock", true),
+            package("app/node_modules/qs/package.json", false),
+            package("app/node_modules/b/node_modules/qs/package.json", false),
+            package("usr/lib/node_modules/qs/package.json", false),
+        ]);
+        assert_eq!(
+            shown(&merged),
+            [
+                (false, vec!["app/node_modules/qs/package.json", "app/a.lock"]),
+                (false, vec!["app/node_modules/b/node_modules/qs/package.json", "app/a.lock"]),
+                (false, vec!["usr/lib/node_modules/qs/package.json"]),
+            ]
+        );
+    }
+
+    #[test]
+    fn files_of_one_folder_declare_a_package_once() {
+        let merged = merge(vec![
+            package("app/b.lock", true),
+            package("app/a.lock", true),
+            package("app/x/a.lock", true),
+            package("application/qs/package.json", false),
+        ]);
+        assert_eq!(
+            shown(&merged),
+            [
+                (false, vec!["application/qs/package.json"]),
+                (true, vec!["app/a.lock", "app/b.lock"]),
+                (true, vec!["app/x/a.lock"]),
+            ]
+        );
+        let at_root = merge(vec![package("a.lock", true), package("lib/qs/package.json", false)]);
+        assert_eq!(shown(&at_root), [(false, vec!["lib/qs/package.json", "a.lock"])]);
+    }
+
+    #[test]
+    fn packages_without_a_purl_stay_apart() {
+        let mut nameless = package("app/a.lock", true);
+        nameless.purl.clear();
+        assert_eq!(merge(vec![nameless.clone(), nameless]).len(), 2);
+    }
+}
