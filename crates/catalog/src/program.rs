@@ -15,7 +15,7 @@ pub(crate) use image::Image;
 pub(crate) const ROW: Cataloguer = Cataloguer {
     name: "program",
     version: 1,
-    wants: &[Want::Executable],
+    wants: &[Want::Program],
     max_body_bytes: MAX_PROGRAM_BYTES,
     declared: false,
     read: Read::File(read),
@@ -29,12 +29,13 @@ const READERS: &[fn(&Image<'_>) -> FileYield] = &[classify::read];
 
 fn read(input: &FileInput<'_>) -> FileYield {
     let mut found = FileYield::default();
-    let Some(image) = Image::open(input.path, input.body) else { return found };
-    for reader in READERS {
-        let FileYield { packages, problems, artifacts, .. } = reader(&image);
-        found.packages.extend(packages);
-        found.problems.extend(problems);
-        found.artifacts.extend(artifacts);
+    for image in Image::open_all(input.path, input.body) {
+        for reader in READERS {
+            let FileYield { packages, problems, artifacts, .. } = reader(&image);
+            found.packages.extend(packages);
+            found.problems.extend(problems);
+            found.artifacts.extend(artifacts);
+        }
     }
     found
 }

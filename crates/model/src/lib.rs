@@ -31,4 +31,4 @@ pub use range::{Comparator, InvalidRange, Op, Range};
 pub use report::Report;
 pub use tree::{Entry, EntryKind, LayerListing, Tree};
 pub use version::{InvalidVersion, Scheme};
-pub use want::{Readers, Want, WantSet};
+pub use want::{PROGRAM_HEAD_BYTES, Readers, Want, WantSet, is_program};

@@ -24,6 +24,31 @@ pub enum Want {
     Beneath(&'static str, &'static str),
     /// Every regular file with an execute bit.
     Executable,
+    /// Every regular file that begins as a program does (see [`is_program`]), whatever its name and bits.
+    Program,
+}
+
+/// The bytes at the start of a file by which [`is_program`] tells.
+pub const PROGRAM_HEAD_BYTES: usize = 8;
+
+/// The most machines that one of Apple's files has programs for. A Java class begins with the same four
+/// bytes; its next four, its version, are more.
+const MAX_FAT_MACHINES: u32 = 40;
+
+/// Returns whether a file that begins so may be a program or library: ELF, PE (and all else that begins
+/// with `MZ`) or Mach-O. A script is none. Of a start shorter than [`PROGRAM_HEAD_BYTES`] the answer is no.
+pub fn is_program(head: &[u8]) -> bool {
+    let Some(&[a, b, c, d, e, f, g, h]) = head.first_chunk::<PROGRAM_HEAD_BYTES>() else {
+        return false;
+    };
+    match [a, b, c, d] {
+        [0x7f, b'E', b'L', b'F'] | [b'M', b'Z', ..] => true,
+        [0xcf | 0xce, 0xfa, 0xed, 0xfe] | [0xfe, 0xed, 0xfa, 0xcf | 0xce] => true,
+        [0xca, 0xfe, 0xba, 0xbe | 0xbf] => {
+            (1..=MAX_FAT_MACHINES).contains(&u32::from_be_bytes([e, f, g, h]))
+        }
+        _ => false,
+    }
 }
 
 /// The wants of up to 128 rows, melted into one look-up.
@@ -40,6 +65,7 @@ pub struct WantSet {
     /// Name of the folder, and how the path ends.
     beneath: Vec<(&'static str, &'static str, u128)>,
     executable: u128,
+    program: u128,
     exact: Vec<(&'static str, bool)>,
 }
 
@@ -77,6 +103,7 @@ impl WantSet {
                     }
                     Want::Beneath(folder, suffix) => set.beneath.push((folder, suffix, bit)),
                     Want::Executable => set.executable |= bit,
+                    Want::Program => set.program |= bit,
                 }
             }
         }
@@ -85,7 +112,13 @@ impl WantSet {
         set
     }
 
-    /// Returns the rows that want this file, as bits; 0 when none does.
+    /// Returns the rows that want programs, as bits: those of [`Want::Program`], which
+    /// [`WantSet::ask`] never answers.
+    pub fn programs(&self) -> u128 {
+        self.program
+    }
+
+    /// Returns the rows that want this file by its name or its bit, as bits; 0 when none does.
     pub fn ask(&self, path: &str, executable: bool) -> u128 {
         let mut rows = if executable { self.executable } else { 0 };
         rows |= self.paths.get(path).copied().unwrap_or(0);
@@ -168,6 +201,24 @@ pub trait Readers: Sync {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn programs_are_told_by_their_first_bytes() {
+        let starts: &[(&[u8], bool)] = &[
+            (b"\x7fELF\x02\x01\x01\0", true),
+            (b"\x7fELF\x02\x01\x01", false),
+            (b"MZ\x90\0\x03\0\0\0", true),
+            (b"\xcf\xfa\xed\xfe\x07\0\0\x01", true),
+            (b"\xca\xfe\xba\xbe\0\0\0\x02", true),
+            (b"\xca\xfe\xba\xbe\0\0\0\x34", false),
+            (b"#!/bin/sh\n", false),
+        ];
+        for (start, is) in starts {
+            assert_eq!(is_program(start), *is, "{}", start.escape_ascii());
+        }
+        let set = WantSet::new(&[&[Want::Name("a")], &[Want::Program]]);
+        assert_eq!((set.programs(), set.ask("a", true)), (2, 1));
+    }
 
     #[test]
     fn each_kind_of_want_answers_its_own_bit() {

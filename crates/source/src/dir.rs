@@ -13,11 +13,12 @@ use std::path::Path;
 
 use plimsoll_model::coverage::GapKind;
 use plimsoll_model::tree::{Entry, EntryKind};
-use plimsoll_model::{Problem, Readers};
+use plimsoll_model::{PROGRAM_HEAD_BYTES, Problem, Readers, is_program};
 use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, Stat};
 
 use crate::error::SourceError;
 use crate::path::{MAX_PATH_BYTES, shown, text_of};
+use crate::sieve::{Budget, LARGE_BODY_BYTES, Share, read_at};
 
 /// Names in all folders together.
 pub(crate) const MAX_WALKED_ENTRIES: u64 = 8_000_000;
@@ -33,33 +34,37 @@ const KERNEL_FOLDERS: [&str; 3] = ["dev", "proc", "sys"];
 
 /// What the walk meets.
 #[derive(Debug)]
-pub(crate) enum Found<'a> {
+pub(crate) enum Found<'a, 'b> {
     /// A name, with `content` empty; and its bytes if it is a file that somebody wants.
-    Entry(Entry<'a>, Option<Wanted>),
+    Entry(Entry<'a>, Option<Wanted<'b>>),
     /// Something that could not be read.
     Problem(Problem),
 }
 
 /// The bytes of a file that somebody wants.
-#[derive(Debug, Eq, PartialEq)]
-pub(crate) struct Wanted {
+#[derive(Debug)]
+pub(crate) struct Wanted<'b> {
     /// The rows that want it, as bits.
     pub(crate) rows: u128,
     /// All its bytes.
     pub(crate) body: Vec<u8>,
+    /// The part of the budget that a large body takes, to be held as long as the body.
+    _share: Option<Share<'b>>,
 }
 
 /// Walks a folder and hands everything below it to `found`, a folder before what is in it, names in
 /// a folder in the order of their bytes. Parsing is left to who is handed the bytes.
 ///
-/// The walk ends early when `found` breaks. Errors: the root itself cannot be opened; all else is
+/// Large bodies wait for a share of the budget, which is given back when what `found` was handed is let
+/// go. The walk ends early when `found` breaks. Errors: the root itself cannot be opened; all else is
 /// a problem.
-pub(crate) fn walk(
+pub(crate) fn walk<'b>(
     root: &Path,
     readers: &dyn Readers,
-    found: &mut dyn FnMut(Found<'_>) -> ControlFlow<()>,
+    budget: &'b Budget,
+    found: &mut dyn FnMut(Found<'_, 'b>) -> ControlFlow<()>,
 ) -> Result<(), SourceError> {
-    walk_within(&Limits::default(), root, readers, found)
+    walk_within(&Limits::default(), root, (readers, budget), found)
 }
 
 /// Limits of one walk.
@@ -74,16 +79,16 @@ impl Default for Limits {
     }
 }
 
-fn walk_within(
+fn walk_within<'b>(
     limits: &Limits,
     root: &Path,
-    readers: &dyn Readers,
-    found: &mut dyn FnMut(Found<'_>) -> ControlFlow<()>,
+    (readers, budget): (&dyn Readers, &'b Budget),
+    found: &mut dyn FnMut(Found<'_, 'b>) -> ControlFlow<()>,
 ) -> Result<(), SourceError> {
     let unreadable = |error: rustix::io::Errno| SourceError::unreadable(root, error.into());
     let handle = rustix::fs::openat(CWD, root, FOLDER, Mode::empty()).map_err(unreadable)?;
     let device = rustix::fs::fstat(&handle).map_err(unreadable)?.st_dev;
-    let mut walk = Walk { limits, readers, found, device, entries: 0, problems: 0 };
+    let mut walk = Walk { limits, readers, budget, found, device, entries: 0, problems: 0 };
     // Breaking is how `found` ends the walk, and no error.
     let _ = walk.run(handle);
     Ok(())
@@ -91,10 +96,11 @@ fn walk_within(
 
 const FOLDER: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
 
-struct Walk<'a> {
+struct Walk<'a, 'b> {
     limits: &'a Limits,
     readers: &'a dyn Readers,
-    found: &'a mut dyn FnMut(Found<'_>) -> ControlFlow<()>,
+    budget: &'b Budget,
+    found: &'a mut dyn FnMut(Found<'_, 'b>) -> ControlFlow<()>,
     /// That of the file system of the root.
     device: u64,
     entries: u64,
@@ -119,7 +125,7 @@ struct Name<'a> {
     depth: usize,
 }
 
-impl Walk<'_> {
+impl<'b> Walk<'_, 'b> {
     fn run(&mut self, root: OwnedFd) -> ControlFlow<()> {
         let names = self.names(&root, "")?;
         let mut stack = vec![Frame { handle: root, path: String::new(), path_bytes: 0, names }];
@@ -170,9 +176,12 @@ impl Walk<'_> {
             FileType::Directory => return self.folder(name, &stat),
             FileType::RegularFile => {
                 let executable = stat.st_mode & 0o111 != 0;
-                let wanted = match self.readers.wants().ask(path, executable) {
+                let rows = self.readers.wants().ask(path, executable);
+                let is_short = stat.st_size < PROGRAM_HEAD_BYTES as i64;
+                let programs = if is_short { 0 } else { self.readers.wants().programs() };
+                let wanted = match rows | programs {
                     0 => None,
-                    rows => self.read(&name, rows)?,
+                    _ => self.read(&name, (rows, programs), executable)?,
                 };
                 self.tell(path, EntryKind::File, executable, wanted)?;
             }
@@ -249,11 +258,33 @@ impl Walk<'_> {
         ControlFlow::Continue(names.into_iter())
     }
 
-    /// Reads a wanted file; `None`, and a problem, when it cannot be read or is too large.
-    fn read(&mut self, name: &Name<'_>, rows: u128) -> ControlFlow<(), Option<Wanted>> {
+    /// Reads a file that some `rows` want, or that `programs` do if it begins as one. `None` when nobody
+    /// wants it; and, with a problem, when it cannot be read or is too large. What only might have been a
+    /// program is no problem unless it has an execute bit.
+    fn read(
+        &mut self,
+        name: &Name<'_>,
+        (rows, programs): (u128, u128),
+        executable: bool,
+    ) -> ControlFlow<(), Option<Wanted<'b>>> {
+        let opened = open_file(name.folder, name.last).and_then(|file| {
+            let is_program = programs != 0 && is_program(&head_of(&file)?);
+            Ok((file, if is_program { rows | programs } else { rows }))
+        });
+        let (file, rows) = match opened {
+            Ok((_, 0)) => return ControlFlow::Continue(None),
+            Ok(opened) => opened,
+            Err(_) if rows == 0 && !executable => return ControlFlow::Continue(None),
+            Err(error) => {
+                self.unreadable(&name.path, &error)?;
+                return ControlFlow::Continue(None);
+            }
+        };
         let most = self.readers.max_body_bytes(rows);
-        match read_file(name.folder, name.last, most) {
-            Ok(Some(body)) => return ControlFlow::Continue(Some(Wanted { rows, body })),
+        match read_file(file, most, self.budget) {
+            Ok(Some((body, share))) => {
+                return ControlFlow::Continue(Some(Wanted { rows, body, _share: share }));
+            }
             Ok(None) => {
                 let detail = format!("it is larger than {most} bytes and was not read");
                 self.problem(&name.path, detail, Some(GapKind::Limit))?;
@@ -268,7 +299,7 @@ impl Walk<'_> {
         path: &str,
         kind: EntryKind<'_>,
         executable: bool,
-        wanted: Option<Wanted>,
+        wanted: Option<Wanted<'b>>,
     ) -> ControlFlow<()> {
         (self.found)(Found::Entry(Entry { path, kind, executable, content: None }, wanted))
     }
@@ -297,11 +328,27 @@ impl Walk<'_> {
     }
 }
 
-/// Reads a regular file of at most `most` bytes; `None` when it has more.
-fn read_file(folder: &OwnedFd, name: &CStr, most: u64) -> io::Result<Option<Vec<u8>>> {
+fn open_file(folder: &OwnedFd, name: &CStr) -> io::Result<File> {
     // What was a file a moment ago can be a pipe by now, whose opening would wait for a writer.
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-    let file = File::from(rustix::fs::openat(folder, name, flags, Mode::empty())?);
+    Ok(File::from(rustix::fs::openat(folder, name, flags, Mode::empty())?))
+}
+
+/// Returns the bytes at the start of a file; fewer where it has not so many.
+fn head_of(file: &File) -> io::Result<Vec<u8>> {
+    let mut head = vec![0; PROGRAM_HEAD_BYTES];
+    let got = read_at(file, &mut head, 0)?;
+    head.truncate(got);
+    Ok(head)
+}
+
+/// Reads a regular file of at most `most` bytes, with the share of the budget that it takes; `None` when
+/// it has more.
+fn read_file<'a>(
+    file: File,
+    most: u64,
+    budget: &'a Budget,
+) -> io::Result<Option<(Vec<u8>, Option<Share<'a>>)>> {
     let metadata = file.metadata()?;
     if !metadata.is_file() {
         return Err(io::Error::other("it is no regular file any more"));
@@ -309,9 +356,10 @@ fn read_file(folder: &OwnedFd, name: &CStr, most: u64) -> io::Result<Option<Vec<
     if metadata.len() > most {
         return Ok(None);
     }
+    let share = (metadata.len() > LARGE_BODY_BYTES).then(|| budget.take(metadata.len()));
     let mut body = Vec::with_capacity(metadata.len() as usize);
     file.take(most.saturating_add(1)).read_to_end(&mut body)?;
-    Ok((body.len() as u64 <= most).then_some(body))
+    Ok((body.len() as u64 <= most).then_some((body, share)))
 }
 
 fn join(folder: &str, name: &str) -> String {

@@ -15,7 +15,7 @@ use plimsoll_model::tree::{Content, Entry, EntryKind, LayerListing, Missing, Tre
 use plimsoll_model::{Problem, Readers};
 use rustix::fs::{CWD, Mode, OFlags};
 
-use crate::dir::{Found, walk};
+use crate::dir::{Found, Wanted, walk};
 use crate::error::SourceError;
 use crate::image::ImageConfig;
 use crate::read::{Contents, MAX_ROUNDS, Options, tell_missing};
@@ -26,8 +26,8 @@ use crate::sieve::{Budget, MAX_ENTRIES, MAX_LARGE_BODIES_BYTES, Sieve, Sifting};
 const MAX_WAITING: usize = 16;
 
 /// What the walk found, on its way to the other thread.
-enum Sent {
-    Entry(Named, Option<Vec<u8>>),
+enum Sent<'b> {
+    Entry(Named, Option<Wanted<'b>>),
     Problem(Problem),
 }
 
@@ -81,11 +81,13 @@ fn list(
     options: &Options<'_>,
 ) -> Result<(LayerListing, bool), SourceError> {
     let (send, sent) = sync_channel(MAX_WAITING);
+    let budget = Budget::new(MAX_LARGE_BODIES_BYTES);
     std::thread::scope(|scope| {
         let parsing =
             sandbox::start(scope, move |sandbox| (parse(&sent, readers), sandbox.is_closed()))
                 .map_err(|error| SourceError::failed(path, error))?;
-        let walked = walk(root, readers, &mut |found| hand_over(found, &send, readers, options));
+        let walked =
+            walk(root, readers, &budget, &mut |found| hand_over(found, &send, readers, options));
         drop(send);
         let parsed = parsing.join().unwrap_or_else(|_| Err(sandbox::lost()));
         walked?;
@@ -94,9 +96,9 @@ fn list(
 }
 
 /// Sends what was found to the other thread; breaks when that is gone.
-fn hand_over(
-    found: Found<'_>,
-    send: &SyncSender<Sent>,
+fn hand_over<'b>(
+    found: Found<'_, 'b>,
+    send: &SyncSender<Sent<'b>>,
     readers: &dyn Readers,
     options: &Options<'_>,
 ) -> ControlFlow<()> {
@@ -109,13 +111,13 @@ fn hand_over(
                     (options.hint)(entry.path, &wanted.body);
                 }
             }
-            Sent::Entry(Named::new(&entry), wanted.map(|wanted| wanted.body))
+            Sent::Entry(Named::new(&entry), wanted)
         }
     };
     send.send(sent).map_or(ControlFlow::Break(()), ControlFlow::Continue)
 }
 
-fn parse(sent: &Receiver<Sent>, readers: &dyn Readers) -> LayerListing {
+fn parse(sent: &Receiver<Sent<'_>>, readers: &dyn Readers) -> LayerListing {
     let budget = Budget::new(MAX_LARGE_BODIES_BYTES);
     let sieve = Sieve {
         readers,
@@ -127,7 +129,10 @@ fn parse(sent: &Receiver<Sent>, readers: &dyn Readers) -> LayerListing {
     let mut sifting = Sifting::new(&sieve);
     for sent in sent {
         match sent {
-            Sent::Entry(named, body) => sifting.add_found(named.entry(), body.as_deref()),
+            Sent::Entry(named, wanted) => {
+                let body = wanted.as_ref().map(|wanted| wanted.body.as_slice());
+                sifting.add_found(named.entry(), body);
+            }
             Sent::Problem(problem) => sifting.add_problem(problem),
         }
     }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use plimsoll_model::coverage::GapKind;
 use plimsoll_model::tree::{Content, Entry as Listed, EntryKind, LayerListing, Missing};
-use plimsoll_model::{FileYield, Problem, Readers};
+use plimsoll_model::{FileYield, PROGRAM_HEAD_BYTES, Problem, Readers, is_program};
 
 use crate::path::{BadPath, MAX_PATH_BYTES, clean_path, shown, text_of};
 use crate::waiting::{STEP_BYTES, content_weight};
@@ -22,7 +22,7 @@ mod feed;
 mod header;
 mod pax;
 
-pub(crate) use budget::{Budget, MAX_LARGE_BODIES_BYTES};
+pub(crate) use budget::{Budget, MAX_LARGE_BODIES_BYTES, Share};
 pub(crate) use entries::{Entries, Entry, Kind, Odd, Step};
 pub(crate) use feed::{Feed, Walk, read_at};
 
@@ -36,7 +36,7 @@ pub(crate) const MAX_KEPT_BYTES: u64 = 256 << 20;
 /// Problems listed for one layer; the rest is counted.
 pub(crate) const MAX_PROBLEMS: usize = 300;
 /// A body above this size takes a share of the budget that all threads have together.
-const LARGE_BODY_BYTES: u64 = 8 << 20;
+pub(crate) const LARGE_BODY_BYTES: u64 = 8 << 20;
 
 /// What the sieve works with: the same for all layers of an image.
 pub(crate) struct Sieve<'a> {
@@ -162,7 +162,8 @@ impl<'a> Sifting<'a> {
         match entry.kind {
             Kind::File => {
                 (listed.kind, listed.executable) = (EntryKind::File, entry.executable);
-                let rows = self.sieve.readers.wants().ask(&path, entry.executable);
+                let rows = self.sieve.readers.wants().ask(&path, entry.executable)
+                    | self.rows_of_program(entries, entry)?;
                 if rows != 0 && self.has_room_to_keep() {
                     let content = self.take(entries, entry, (&path, rows))?;
                     listed.content = Some(self.keep(content));
@@ -186,6 +187,20 @@ impl<'a> Sifting<'a> {
         }
         self.push(&listed, weight);
         Ok(())
+    }
+
+    /// Returns the rows that want the file because it is a program. Of a sparse file whose map lies in its
+    /// body only the execute bit is known.
+    fn rows_of_program(&self, entries: &mut Entries<'_>, entry: &Entry) -> io::Result<u128> {
+        let rows = self.sieve.readers.wants().programs();
+        if rows == 0 || entry.size < PROGRAM_HEAD_BYTES as u64 {
+            return Ok(0);
+        }
+        let is = match entries.peek(entry)? {
+            Some(head) => is_program(&head),
+            None => entry.is_sparse() && entry.executable,
+        };
+        Ok(if is { rows } else { 0 })
     }
 
     fn push_mark(&mut self, path: &str, kind: EntryKind<'_>) {
@@ -239,7 +254,11 @@ impl<'a> Sifting<'a> {
     pub(crate) fn add_found(&mut self, mut listed: Listed<'_>, body: Option<&[u8]>) {
         let mut rows = 0;
         if listed.kind == EntryKind::File {
-            rows = self.sieve.readers.wants().ask(listed.path, listed.executable);
+            let wants = self.sieve.readers.wants();
+            rows = wants.ask(listed.path, listed.executable);
+            if body.is_some_and(is_program) {
+                rows |= wants.programs();
+            }
         }
         if rows == 0 || !self.has_room_to_keep() {
             return self.push(&listed, Weight::Plain);

@@ -1,4 +1,24 @@
-//! A file of machine code: its format and its bytes.
+//! A file of machine code: its format, its sections, and what lies at an address.
+//!
+//! The formats are those of the System V ABI (ELF), of Microsoft's PE specification and of Apple's
+//! `mach-o/loader.h`; every offset is checked by the crate `object`, which reads nothing before it is
+//! asked for.
+
+use object::macho::{FatArch32, FatArch64};
+use object::read::elf::{Dyn as _, ElfFile, FileHeader, ProgramHeader as _};
+use object::read::macho::{FatArch, MachOFatFile};
+use object::read::pe::{ImageNtHeaders, ImageOptionalHeader as _, PeFile};
+use object::{File, Object as _, ObjectKind, ObjectSection as _, ObjectSegment as _};
+use object::{ObjectSymbol as _, SectionKind, elf, pe};
+
+/// The most sections of one file; object files of large programs have some ten thousand.
+const MAX_SECTIONS: usize = 200_000;
+/// The most symbols that are looked at; a browser with all of its own has two million.
+const MAX_SYMBOLS: usize = 4_000_000;
+/// The most programs for other machines in one file of Apple's.
+const MAX_SLICES: usize = 16;
+/// The longest build id, in bytes; usual are 16 and 20.
+const MAX_BUILD_ID_BYTES: usize = 64;
 
 /// The formats of programs.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -12,7 +32,7 @@ pub(crate) enum Format {
 }
 
 /// One program or library.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub(crate) struct Image<'a> {
     /// Its path from the root: `usr/local/bin/node`.
     pub(crate) path: &'a str,
@@ -20,6 +40,8 @@ pub(crate) struct Image<'a> {
     pub(crate) body: &'a [u8],
     /// Its format.
     pub(crate) format: Format,
+    /// Its tables; `None` when they cannot be read.
+    file: Option<File<'a>>,
 }
 
 /// How files of each format begin.
@@ -33,14 +55,177 @@ const MAGICS: &[(&[u8], Format)] = &[
 ];
 
 impl<'a> Image<'a> {
-    /// Looks at a file; `None` when it is no program.
+    /// Looks at a file; `None` when it is no program. Of a file for several machines it is the first.
     pub(crate) fn open(path: &'a str, body: &'a [u8]) -> Option<Self> {
         let (_, format) = MAGICS.iter().find(|(magic, _)| body.starts_with(magic))?;
-        Some(Self { path, body, format: *format })
+        let file = File::parse(body).ok().filter(|file| count_sections(file) <= MAX_SECTIONS);
+        // Two letters make no program.
+        if *format == Format::Pe && file.is_none() {
+            return None;
+        }
+        Some(Self { path, body, format: *format, file })
+    }
+
+    /// Looks at a file that may hold one program for each of several machines, as Apple's do; those
+    /// beyond [`MAX_SLICES`] are left out.
+    pub(crate) fn open_all(path: &'a str, body: &'a [u8]) -> Vec<Self> {
+        let slices = match body.get(..4) {
+            Some([0xca, 0xfe, 0xba, 0xbe]) => slices::<FatArch32>(body),
+            Some([0xca, 0xfe, 0xba, 0xbf]) => slices::<FatArch64>(body),
+            _ => vec![body],
+        };
+        slices.into_iter().filter_map(|slice| Self::open(path, slice)).collect()
     }
 
     /// Returns the name of the file itself: `node`.
     pub(crate) fn file_name(&self) -> &'a str {
         self.path.rsplit('/').next().unwrap_or(self.path)
     }
+
+    /// Returns whether its tables can be read; without them it has no sections, symbols or addresses.
+    pub(crate) fn is_sound(&self) -> bool {
+        self.file.is_some()
+    }
+
+    /// Returns whether it has sections; a program runs without.
+    pub(crate) fn has_sections(&self) -> bool {
+        self.file.as_ref().is_some_and(|file| file.sections().next().is_some())
+    }
+
+    /// Returns whether it has a section of this name, with bytes or without.
+    pub(crate) fn has_section(&self, name: &str) -> bool {
+        self.file.as_ref().is_some_and(|file| section(file, name).is_some())
+    }
+
+    /// Returns the bytes of the first section of this name, `.go.buildinfo` or `__go_buildinfo`, as
+    /// they lie in the file; `None` where there is none, or it reaches beyond the file.
+    pub(crate) fn section(&self, name: &str) -> Option<&'a [u8]> {
+        section(self.file.as_ref()?, name)?.data().ok()
+    }
+
+    /// Returns the bytes of the data that the program may write to: sections, or segments where it has
+    /// no sections, in the order of the file, at most [`MAX_SECTIONS`].
+    pub(crate) fn writable_data(&self) -> Vec<&'a [u8]> {
+        let Some(file) = &self.file else { return Vec::new() };
+        let sections = file.sections().filter(|section| section.kind() == SectionKind::Data);
+        let mut found: Vec<_> = sections.filter_map(|section| section.data().ok()).collect();
+        if found.is_empty() {
+            found.extend(file.segments().take(MAX_SECTIONS).filter_map(|part| part.data().ok()));
+        }
+        found
+    }
+
+    /// Returns `length` bytes at an address of the running program; `None` where it has none there.
+    pub(crate) fn bytes_at(&self, address: u64, length: u64) -> Option<&'a [u8]> {
+        let file = self.file.as_ref()?;
+        let mut segments = file.segments().take(MAX_SECTIONS);
+        segments.find_map(|segment| segment.data_range(address, length).ok().flatten())
+    }
+
+    /// Returns whether numbers in it begin with their lowest byte.
+    pub(crate) fn is_little_endian(&self) -> bool {
+        self.file.as_ref().is_none_or(object::Object::is_little_endian)
+    }
+
+    /// Returns address and size of the symbols that are defined, of the whole table and of that of the
+    /// dynamic linker, for which `wanted` holds, at most `most` of them. Of Apple's the `_` in front is
+    /// left out.
+    pub(crate) fn symbols(&self, wanted: &dyn Fn(&str) -> bool, most: usize) -> Vec<Symbol<'a>> {
+        let Some(file) = &self.file else { return Vec::new() };
+        let all = file.symbols().chain(file.dynamic_symbols()).take(MAX_SYMBOLS);
+        let named = all.filter(object::ObjectSymbol::is_definition).filter_map(|symbol| {
+            let name = symbol.name().ok()?;
+            let name = match self.format {
+                Format::MachO => name.strip_prefix('_').unwrap_or(name),
+                _ => name,
+            };
+            wanted(name).then(|| Symbol { name, address: symbol.address(), size: symbol.size() })
+        });
+        named.take(most).collect()
+    }
+
+    /// Returns the build id of an ELF file, hex.
+    pub(crate) fn build_id(&self) -> Option<String> {
+        use std::fmt::Write as _;
+        let id = self.file.as_ref().filter(|_| self.format == Format::Elf)?.build_id().ok()??;
+        let id = Some(id).filter(|id| !id.is_empty() && id.len() <= MAX_BUILD_ID_BYTES)?;
+        Some(id.iter().fold(String::new(), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        }))
+    }
+
+    /// Returns whether it is there to be run: no library, no part of the kernel, no file for debuggers.
+    pub(crate) fn is_program(&self) -> bool {
+        match &self.file {
+            Some(File::Elf32(file)) => is_elf_program(file),
+            Some(File::Elf64(file)) => is_elf_program(file),
+            Some(File::Pe32(file)) => is_pe_program(file),
+            Some(File::Pe64(file)) => is_pe_program(file),
+            Some(file) => file.kind() == ObjectKind::Executable,
+            None => false,
+        }
+    }
+}
+
+/// A symbol that is defined.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Symbol<'a> {
+    /// Its name.
+    pub(crate) name: &'a str,
+    /// Where it lies in the running program.
+    pub(crate) address: u64,
+    /// Its bytes; 0 where the format does not tell.
+    pub(crate) size: u64,
+}
+
+fn count_sections(file: &File<'_>) -> usize {
+    file.sections().take(MAX_SECTIONS + 1).count()
+}
+
+fn section<'a, 'f>(file: &'f File<'a>, name: &str) -> Option<object::Section<'a, 'f>> {
+    file.sections().find(|section| section.name_bytes().is_ok_and(|own| own == name.as_bytes()))
+}
+
+fn slices<Arch: FatArch>(body: &[u8]) -> Vec<&[u8]> {
+    let Ok(fat) = MachOFatFile::<Arch>::parse(body) else { return Vec::new() };
+    let arches = fat.arches().iter().take(MAX_SLICES);
+    arches.filter_map(|arch| arch.data(body).ok()).collect()
+}
+
+/// A program has a fixed place, asks for a loader, or says that it is one; what has only the outline of
+/// its code is there for debuggers.
+fn is_elf_program<Elf: FileHeader>(file: &ElfFile<'_, Elf>) -> bool {
+    let (endian, header) = (file.endian(), file.elf_header());
+    let is_outline = file
+        .section_by_name(".text")
+        .is_some_and(|text| text.kind() == SectionKind::UninitializedData);
+    if is_outline || header.e_entry(endian).into() == 0 {
+        return false;
+    }
+    match header.e_type(endian) {
+        elf::ET_EXEC => true,
+        elf::ET_DYN => {
+            let segments = || file.elf_program_headers().iter();
+            let has_loader = segments().any(|part| part.p_type(endian) == elf::PT_INTERP);
+            has_loader
+                || segments()
+                    .filter_map(|part| part.dynamic(endian, file.data()).ok().flatten())
+                    .flatten()
+                    .any(|entry| {
+                        entry.d_tag(endian) == elf::DT_FLAGS_1
+                            && entry.d_val(endian).into() & u64::from(elf::DF_1_PIE.0) != 0
+                    })
+        }
+        _ => false,
+    }
+}
+
+fn is_pe_program<Pe: ImageNtHeaders>(file: &PeFile<'_, Pe>) -> bool {
+    let headers = file.nt_headers();
+    let flags = headers.file_header().characteristics.get(object::LittleEndian);
+    let subsystem = headers.optional_header().subsystem();
+    let runs =
+        matches!(subsystem, pe::IMAGE_SUBSYSTEM_WINDOWS_GUI | pe::IMAGE_SUBSYSTEM_WINDOWS_CUI);
+    runs && !flags.contains(pe::IMAGE_FILE_DLL)
 }

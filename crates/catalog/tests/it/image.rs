@@ -116,7 +116,8 @@ pub(crate) fn add_file(
     listing: &mut LayerListing,
 ) {
     let wants: &WantSet = readers.wants();
-    let rows = wants.ask(path, false);
+    let programs = if plimsoll_model::is_program(body) { wants.programs() } else { 0 };
+    let rows = wants.ask(path, false) | programs;
     let content = (rows != 0).then(|| listing.keep(content(readers, path, rows, body)));
     push(path, EntryKind::File, content, listing);
 }

@@ -42,7 +42,7 @@ fn told(root: &Path) -> Vec<String> {
 
 fn told_within(limits: &Limits, root: &Path) -> Vec<String> {
     let mut lines = Vec::new();
-    walk_within(limits, root, &Wants::new(), &mut |found| {
+    walk_within(limits, root, (&Wants::new(), &Budget::new(100)), &mut |found| {
         lines.push(match found {
             Found::Entry(entry, wanted) => {
                 let body = wanted.map(|wanted| {
@@ -153,13 +153,15 @@ fn the_walk_ends_when_it_is_told_to_and_fails_only_without_a_root() {
         fs::write(root.path().join(name), "").unwrap();
     }
     let mut count = 0;
-    walk(root.path(), &Wants::new(), &mut |_| {
+    walk(root.path(), &Wants::new(), &Budget::new(100), &mut |_| {
         count += 1;
         if count == 2 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     })
     .unwrap();
     assert_eq!(count, 2);
-    let gone = walk(&root.path().join("gone"), &Wants::new(), &mut |_| ControlFlow::Continue(()));
+    let gone = walk(&root.path().join("gone"), &Wants::new(), &Budget::new(100), &mut |_| {
+        ControlFlow::Continue(())
+    });
     assert!(matches!(gone, Err(SourceError::Unreadable { .. })));
 }
 
@@ -203,13 +205,15 @@ fn the_kernels_folders_of_a_live_root_are_not_read() {
     }
     let mut noted = false;
     // `/dev` comes before the large folders.
-    walk(Path::new("/"), &WantsNothing(WantSet::default()), &mut |found| match found {
-        Found::Problem(problem) if problem.path == "dev" => {
-            noted = problem.gap.is_none();
-            ControlFlow::Break(())
+    walk(Path::new("/"), &WantsNothing(WantSet::default()), &Budget::new(100), &mut |found| {
+        match found {
+            Found::Problem(problem) if problem.path == "dev" => {
+                noted = problem.gap.is_none();
+                ControlFlow::Break(())
+            }
+            Found::Entry(entry, _) if entry.path.starts_with("dev/") => ControlFlow::Break(()),
+            _ => ControlFlow::Continue(()),
         }
-        Found::Entry(entry, _) if entry.path.starts_with("dev/") => ControlFlow::Break(()),
-        _ => ControlFlow::Continue(()),
     })
     .unwrap();
     assert!(noted);
@@ -233,4 +237,49 @@ impl Readers for WantsNothing {
     fn read(&self, _: &str, _: u128, _: &[u8]) -> Vec<(u8, FileYield)> {
         Vec::new()
     }
+}
+
+#[test]
+fn programs_are_read_whatever_their_names_and_scripts_are_not() {
+    struct Programs(WantSet);
+    impl Readers for Programs {
+        fn wants(&self) -> &WantSet {
+            &self.0
+        }
+        fn tree_rows(&self) -> u128 {
+            0
+        }
+        fn max_body_bytes(&self, _: u128) -> u64 {
+            20
+        }
+        fn fingerprint(&self) -> u64 {
+            0
+        }
+        fn read(&self, _: &str, _: u128, _: &[u8]) -> Vec<(u8, FileYield)> {
+            Vec::new()
+        }
+    }
+    let root = tempfile::tempdir().unwrap();
+    for (name, body) in [
+        ("library.so", &b"\x7fELF\x02\x01\x01\0rest"[..]),
+        ("large", b"\x7fELF\x02\x01\x01\0 and more than is read"),
+        ("script", b"#!/bin/sh\nexit\n"),
+        ("short", b"\x7fELF"),
+    ] {
+        fs::write(root.path().join(name), body).unwrap();
+    }
+    let readers = Programs(WantSet::new(&[&[], &[Want::Program]]));
+    let (budget, mut read, mut problems) = (Budget::new(100), Vec::new(), Vec::new());
+    walk(root.path(), &readers, &budget, &mut |found| {
+        match found {
+            Found::Entry(entry, wanted) => {
+                read.extend(wanted.map(|wanted| (entry.path.to_owned(), wanted.rows)));
+            }
+            Found::Problem(problem) => problems.push(problem.path),
+        }
+        ControlFlow::Continue(())
+    })
+    .unwrap();
+    assert_eq!(read, [("library.so".to_owned(), 2)]);
+    assert_eq!(problems, ["large"]);
 }

@@ -6,6 +6,7 @@
 
 use std::io;
 
+use plimsoll_model::PROGRAM_HEAD_BYTES;
 use plimsoll_model::coverage::GapKind;
 
 use super::feed::Feed;
@@ -26,6 +27,9 @@ pub(crate) struct Entries<'a> {
     /// What is left of the body of the last entry, and the zeros that fill its last block.
     body: u64,
     padding: u64,
+    /// Bytes of the body that were looked at and still count as left, the last of `peeked`.
+    peeked: [u8; PROGRAM_HEAD_BYTES],
+    peeked_left: usize,
     ended: bool,
 }
 
@@ -106,7 +110,15 @@ struct Ahead {
 
 impl<'a> Entries<'a> {
     pub(crate) fn new(feed: &'a mut dyn Feed) -> Self {
-        Self { feed, position: 0, body: 0, padding: 0, ended: false }
+        Self {
+            feed,
+            position: 0,
+            body: 0,
+            padding: 0,
+            peeked: [0; PROGRAM_HEAD_BYTES],
+            peeked_left: 0,
+            ended: false,
+        }
     }
 
     /// Returns the next entry; what is left of the body of the last one is passed over.
@@ -143,6 +155,27 @@ impl<'a> Entries<'a> {
     /// Returns where in the archive the body of the entry starts that [`Entries::step`] returned last.
     pub(crate) fn position(&self) -> u64 {
         self.position
+    }
+
+    /// Returns how the file begins that [`Entries::step`] returned last, and leaves its body to be read
+    /// or passed over. `None` when it is shorter, is cut off, or is a sparse file whose map lies in its
+    /// body.
+    pub(crate) fn peek(&mut self, entry: &Entry) -> io::Result<Option<[u8; PROGRAM_HEAD_BYTES]>> {
+        let head = PROGRAM_HEAD_BYTES as u64;
+        match &entry.sparse {
+            None => {}
+            Some(Sparse::Map(map))
+                if map.first().is_some_and(|&(at, long)| at == 0 && long >= head) => {}
+            Some(_) => return Ok(None),
+        }
+        if entry.size < head || self.body < head || self.peeked_left > 0 {
+            return Ok(None);
+        }
+        let got = self.feed.read_full(&mut self.peeked)?;
+        // What was read of a body that is cut off stands at the end, from where it is handed out.
+        self.peeked.copy_within(..got, PROGRAM_HEAD_BYTES - got);
+        self.peeked_left = got;
+        Ok((got == PROGRAM_HEAD_BYTES).then_some(self.peeked))
     }
 
     /// Reads the body of the entry that [`Entries::step`] returned last, holes filled with zeros;
@@ -194,8 +227,7 @@ impl<'a> Entries<'a> {
         if left == 0 || self.ended {
             return Ok(None);
         }
-        let passed = self.feed.skip(left)?;
-        self.position += passed;
+        let passed = self.pass(left)?;
         let cut = passed < self.body;
         // Some writers leave out the zeros behind the last body.
         self.ended = passed < left;
@@ -296,8 +328,7 @@ impl<'a> Entries<'a> {
 
     fn pass_body(&mut self) -> io::Result<()> {
         let left = self.body + self.padding;
-        let passed = self.feed.skip(left)?;
-        self.position += passed;
+        let passed = self.pass(left)?;
         if passed < left {
             // Makes the step that is under way end as cut off.
             self.ended = true;
@@ -407,9 +438,21 @@ impl<'a> Entries<'a> {
         self.padding = stored.wrapping_neg() % BLOCK_BYTES as u64;
     }
 
+    fn pass(&mut self, bytes: u64) -> io::Result<u64> {
+        let peeked = (self.peeked_left as u64).min(bytes);
+        self.peeked_left = 0;
+        let passed = peeked + self.feed.skip(bytes - peeked)?;
+        self.position += passed;
+        Ok(passed)
+    }
+
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         let most = self.body.min(into.len() as u64) as usize;
-        let got = self.feed.read_full(&mut into[..most])?;
+        let peeked = self.peeked_left.min(most);
+        let start = PROGRAM_HEAD_BYTES - self.peeked_left;
+        into[..peeked].copy_from_slice(&self.peeked[start..start + peeked]);
+        self.peeked_left -= peeked;
+        let got = peeked + self.feed.read_full(&mut into[peeked..most])?;
         self.position += got as u64;
         self.body -= got as u64;
         Ok(got)

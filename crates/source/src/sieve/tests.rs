@@ -9,7 +9,7 @@ use plimsoll_model::want::{Want, WantSet};
 use super::*;
 use crate::inflate::{Hashing, stream};
 
-/// Row 0 keeps whole files, row 1 takes the length of others, row 2 panics.
+/// Row 0 keeps whole files, row 1 takes the length of others, row 2 panics, row 3 wants programs.
 struct Stub {
     wants: WantSet,
     limit: u64,
@@ -17,8 +17,12 @@ struct Stub {
 
 impl Stub {
     fn new() -> Self {
-        let rows: &[&[Want]] =
-            &[&[Want::Name("keep")], &[Want::Suffix(".jar")], &[Want::Name("panic")]];
+        let rows: &[&[Want]] = &[
+            &[Want::Name("keep")],
+            &[Want::Suffix(".jar")],
+            &[Want::Name("panic")],
+            &[Want::Program],
+        ];
         Self { wants: WantSet::new(rows), limit: 20 << 20 }
     }
 }
@@ -212,6 +216,43 @@ fn wanted_bodies_reach_the_readers_and_others_do_not() {
         [format!("a/x.jar 5 {}", sum(b"12345")), format!("a/big.JAR {} {}", big.len(), sum(&big))];
     assert_eq!(yields, expected);
     assert!(listing.problems.is_empty());
+}
+
+#[test]
+fn programs_are_told_by_their_first_bytes_and_reach_the_readers_whole() {
+    let program = |length: usize| [&b"\x7fELF\x02\x01\x01\0"[..], &vec![b'p'; length]].concat();
+    let (large, exact) = (program(9 << 20), program(504));
+    let in_body =
+        [("GNU.sparse.major", "1"), ("GNU.sparse.minor", "0"), ("GNU.sparse.realsize", "600")];
+    let in_head = [("GNU.sparse.size", "2000"), ("GNU.sparse.map", "0,8,1000,3")];
+    let archive = [
+        member(b"a/script", b'0', b"#!/bin/sh\nexit 1"),
+        member(b"a/large", b'0', &large),
+        member(b"a/exact", b'0', &exact),
+        member(b"a/keep", b'0', &exact),
+        member(b"a/short", b'0', b"\x7fELF"),
+        [pax(b'x', &in_head), member(b"a/sparse", b'0', b"\x7fELF\x02\x01\x01\0end")].concat(),
+        [pax(b'x', &in_body), member(b"a/unsure", b'0', &exact)].concat(),
+        member(b"b/keep", b'0', b"last"),
+        END.to_vec(),
+    ]
+    .concat();
+    let listing = sifted(&archive);
+    let sum = xxhash_rust::xxh3::xxh3_64;
+    let sparse = [&b"\x7fELF\x02\x01\x01\0"[..], &[0; 992], b"end", &[0; 997]].concat();
+    let files = [("large", &large), ("exact", &exact), ("keep", &exact), ("sparse", &sparse)];
+    let expected: Vec<String> =
+        files.iter().map(|(name, body)| format!("a/{name} {} {}", body.len(), sum(body))).collect();
+    let yields = listing.contents().iter().flat_map(|content| &content.yields);
+    let yields: Vec<&str> = yields.map(|(_, taken)| taken.packages[0].name.as_str()).collect();
+    assert_eq!(yields, expected);
+    assert_eq!(body(&listing, "a/keep"), Some(&exact[..]));
+    assert_eq!(body(&listing, "b/keep"), Some(&b"last"[..]));
+    assert_eq!(details(&listing), []);
+    let cut = [member(b"a", b'0', b"#!/bin/sh"), head(b"b", b'0', 5000, b""), b"\x7fELF".to_vec()];
+    let listing = sifted(&cut.concat());
+    assert_eq!(listing.problems.len(), 1, "{:?}", listing.problems);
+    assert_eq!(listing.problems[0].detail, "the archive is cut off here");
 }
 
 #[test]
