@@ -146,6 +146,7 @@ fn want(want: &Want) -> String {
         Want::Name(name) => format!("`**/{name}`"),
         Want::Suffix(suffix) => format!("`**/*{suffix}`"),
         Want::Executable => "executables".to_owned(),
+        Want::Beneath(folder, suffix) => format!("`**/{folder}/**/*{suffix}`"),
         Want::Program => "programs and libraries, by their first bytes".to_owned(),
     }
 }
