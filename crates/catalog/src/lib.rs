@@ -23,6 +23,7 @@ mod document;
 mod dpkg;
 mod homebrew;
 mod java;
+mod languages;
 mod nix;
 mod opkg;
 mod owned;
@@ -73,6 +74,21 @@ pub const CATALOGUERS: &[Cataloguer] = &[
     bitnami::ROW,
     python::ROW,
     java::ROW,
+    languages::conan::ROW,
+    languages::dart::ROW,
+    languages::erlang::ROW,
+    languages::haskell::ROW,
+    languages::julia::ROW,
+    languages::lua::ROW,
+    languages::ocaml::ROW,
+    languages::perl::ROW,
+    languages::php::ROW,
+    languages::prolog::ROW,
+    languages::r::ROW,
+    languages::ruby::ROW,
+    languages::swift::ROW,
+    languages::vcpkg::ROW,
+    languages::wordpress::ROW,
     program::ROW,
     declared::npm::ROW,
     declared::rust::ROW,
