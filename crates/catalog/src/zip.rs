@@ -17,8 +17,14 @@ pub(crate) const MAX_ENTRIES: usize = 2_000_000;
 pub(crate) const MAX_INFLATED_BYTES: u64 = 2 << 30;
 /// The most inflated bytes of nested archives that are in memory at once.
 pub(crate) const MAX_HELD_BYTES: u64 = 256 << 20;
+/// What may be inflated of the smallest archive, and for each byte of an archive beyond that: what is packed
+/// in it is packed well enough to be no larger.
+const INFLATED_BYTES_FOR_ANY: u64 = 32 << 20;
+const INFLATED_BYTES_FOR_EACH: u64 = 16;
 /// Bytes that one byte of deflate can stand for, at most.
 const MAX_DEFLATE_RATIO: u64 = 1032;
+/// Bytes of the header in front of a member, without its name.
+const LOCAL_HEADER_BYTES: u64 = 30;
 
 /// What is left of the limits of one outermost archive.
 pub(crate) struct Limits {
@@ -39,6 +45,15 @@ impl Limits {
             held_bytes: MAX_HELD_BYTES,
         }
     }
+
+    /// The limits of an archive of so many bytes in which archives are to be read: a small one that becomes
+    /// large is a bomb.
+    pub(crate) fn of(body_bytes: usize) -> Self {
+        let inflated = INFLATED_BYTES_FOR_EACH.saturating_mul(body_bytes as u64);
+        let inflated_bytes =
+            inflated.saturating_add(INFLATED_BYTES_FOR_ANY).min(MAX_INFLATED_BYTES);
+        Self { inflated_bytes, ..Self::new() }
+    }
 }
 
 /// A ZIP file; what stands in front of it (a shell script) is skipped.
@@ -58,6 +73,9 @@ pub(crate) struct Member {
 #[derive(Debug)]
 pub(crate) enum Trouble {
     Broken(String),
+    /// Members lie over each other: nobody writes such archives but to have the same bytes read again and
+    /// again.
+    Overlap,
     Limit(String),
 }
 
@@ -71,13 +89,14 @@ impl<'a> Archive<'a> {
     }
 
     /// Goes through the directory and hands over the name of each file, and what makes a [`Member`] of
-    /// it where it is worth a look. What stands before a trouble was handed over.
+    /// it where it is worth a look. What stands before a trouble was handed over; members that lie over
+    /// each other are one too, found at the end.
     pub(crate) fn list(
         &self,
         left: &mut Limits,
         mut take: impl FnMut(&str, &dyn Fn() -> Member) -> Result<(), Trouble>,
     ) -> Result<(), Trouble> {
-        let mut seen = 0;
+        let (mut seen, mut spans) = (0, Vec::new());
         for entry in self.zip.entries() {
             let entry = entry.map_err(|error| {
                 Trouble::Broken(format!("cannot read the directory of the archive: {error}"))
@@ -91,6 +110,9 @@ impl<'a> Archive<'a> {
                 continue;
             }
             let path = entry.file_path();
+            let start = entry.local_header_offset();
+            let size = entry.compressed_size_hint().saturating_add(path.as_bytes().len() as u64);
+            spans.push((start, start.saturating_add(LOCAL_HEADER_BYTES).saturating_add(size)));
             let name = String::from_utf8_lossy(path.as_bytes());
             take(&name, &|| Member {
                 name: name.clone().into_owned(),
@@ -104,7 +126,21 @@ impl<'a> Archive<'a> {
             let detail = format!("the directory of the archive ends at entry {seen} of {told}");
             return Err(Trouble::Broken(detail));
         }
+        spans.sort_unstable();
+        if spans.windows(2).any(|pair| pair[0].1 > pair[1].0) {
+            return Err(Trouble::Overlap);
+        }
         Ok(())
+    }
+
+    /// Returns how many files below a folder end so.
+    pub(crate) fn count(&self, folder: &str, suffix: &str) -> usize {
+        let is_one = |entry: &rawzip::ZipFileHeaderRecord<'_>| {
+            let path = entry.file_path();
+            let path: &[u8] = path.as_bytes();
+            path.starts_with(folder.as_bytes()) && path.ends_with(suffix.as_bytes())
+        };
+        self.zip.entries().map_while(Result::ok).take(MAX_ENTRIES).filter(is_one).count()
     }
 
     /// Returns the bytes of a member, at the cost of what is left to inflate. A stored member is
@@ -137,7 +173,7 @@ impl<'a> Archive<'a> {
             Trouble::Limit(if allowed == most {
                 format!("`{}` has more than {allowed} bytes", member.name)
             } else {
-                format!("more than {MAX_INFLATED_BYTES} bytes inflated")
+                "more to inflate than an archive of its size has".to_owned()
             })
         })
     }

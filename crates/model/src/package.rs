@@ -60,6 +60,10 @@ pub struct Package {
     /// runtimes): `cpe:2.3:a:nodejs:node.js:18.12.1:*:*:*:*:*:*:*`. Never guessed from a name.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub cpes: Vec<String>,
+    /// Files that the artifact has and that were taken out of this copy of it, by their paths in the
+    /// artifact, sorted: `org/apache/logging/log4j/core/lookup/JndiLookup.class`.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub lacks: Vec<String>,
     /// Only a lock file or a manifest tells of it: it need not be installed.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub declared: bool,

@@ -99,6 +99,7 @@ pub fn judge(
     }
     unjudged.tell(&mut judged.gaps);
     set_aside::headers(packages, &mut judged.findings);
+    set_aside::removed(packages, &mut judged.findings);
     set_aside::owned(packages, &queries, &known, &mut judged);
     judged.negatives.sort();
     judged.negatives.dedup();

@@ -1,6 +1,8 @@
 //! The members of a Java archive that are worth a look.
 
+use super::fingerprint::Traces;
 use super::is_archive;
+use super::pom::coordinates;
 use crate::zip::{Archive, Limits, Member, Trouble};
 
 /// The most `pom.properties` of one archive.
@@ -11,18 +13,30 @@ pub(super) const MAX_POMS: usize = 5_000;
 pub(super) struct Contents {
     pub(super) manifest: Option<Member>,
     pub(super) poms: Vec<Member>,
-    /// Group and artifact of each `META-INF/maven/GROUP/ARTIFACT/pom.xml`.
-    pub(super) pom_xmls: Vec<(String, String)>,
+    pub(super) pom_xmls: Vec<Member>,
     pub(super) nested: Vec<Member>,
+    /// What its classes tell.
+    pub(super) traces: Traces,
+    /// The number of files.
+    pub(super) files: usize,
+    /// The directory was read to its end.
+    pub(super) is_whole: bool,
 }
 
 impl Contents {
     /// Goes through the directory of an archive; what stands before a trouble is kept.
     pub(super) fn list(&mut self, zip: &Archive<'_>, left: &mut Limits) -> Result<(), Trouble> {
-        zip.list(left, |name, member| self.add(name, member))
+        let listed = zip.list(left, |name, member| self.add(name, member));
+        self.is_whole = listed.is_ok();
+        if matches!(listed, Err(Trouble::Overlap)) {
+            self.nested.clear();
+        }
+        listed
     }
 
     fn add(&mut self, name: &str, member: &dyn Fn() -> Member) -> Result<(), Trouble> {
+        self.files += 1;
+        self.traces.add(name, member);
         if name.eq_ignore_ascii_case("META-INF/MANIFEST.MF") {
             self.manifest.get_or_insert_with(member);
         } else if is_archive(name) {
@@ -34,19 +48,10 @@ impl Contents {
             if name.ends_with("/pom.properties") {
                 self.poms.push(member());
             }
-            self.pom_xmls.extend(coordinates(name, "pom.xml"));
+            if coordinates(name, "pom.xml").is_some() {
+                self.pom_xmls.push(member());
+            }
         }
         Ok(())
-    }
-}
-
-/// Returns group and artifact of `META-INF/maven/com.example/demo/pom.xml`.
-pub(super) fn coordinates(path: &str, file: &str) -> Option<(String, String)> {
-    let parts: Vec<&str> = path.strip_prefix("META-INF/maven/")?.split('/').collect();
-    match parts[..] {
-        [group, artifact, last] if last == file && !group.is_empty() && !artifact.is_empty() => {
-            Some((group.to_owned(), artifact.to_owned()))
-        }
-        _ => None,
     }
 }

@@ -1,17 +1,23 @@
 //! What an archive is: group, artifact and version, from the best clue there is.
 //!
-//! 1. A `pom.properties` that is about the archive itself, and not about a library that was copied
-//!    into it: [`Confidence::High`].
+//! 1. A `pom.properties` (or a `pom.xml` with a version) that is about the archive itself, and not about a
+//!    library that was copied into it: [`Confidence::High`].
 //! 2. The manifest, where it names all three: [`Confidence::Medium`].
-//! 3. The file name, `name-1.2.3.jar`: Medium where the manifest agrees, else [`Confidence::Low`].
+//! 3. The file name, `name-1.2.3.jar`: Medium where manifest or classes agree, else [`Confidence::Low`].
 //! 4. What the manifest names of artifact and version alone: Medium.
+//! 5. The classes, where nearly all belong to one artifact: Medium with a version, else Low.
 //!
-//! Titles for people (`Apache Commons IO`) are no artifacts; a group is kept only if it can be one.
+//! Between 1 and 2 stand the digests of known archives, which `known` looks up when the whole target is read.
+//! What is copied into the archive is told by its own `pom.properties`, else by its classes. Titles for
+//! people (`Apache Commons IO`) are no artifacts; a group is kept only if it can be one.
 
 use plimsoll_model::Confidence;
 
-use super::archive::coordinates;
+use super::file_name::{from_file_name, is_token, is_version};
+use super::fingerprint::Code;
+use super::license;
 use super::manifest::Manifest;
+use super::pom::Pom;
 
 /// Everything that may tell what an archive is.
 #[derive(Default)]
@@ -21,17 +27,14 @@ pub(super) struct Clues<'a> {
     /// It is a plugin of Jenkins.
     pub(super) is_plugin: bool,
     pub(super) manifest: Manifest,
+    /// Each with a version.
     pub(super) poms: Vec<Pom>,
-    /// Group and artifact of each `pom.xml`, which says no version in its path.
-    pub(super) pom_xmls: Vec<(String, String)>,
-}
-
-/// One `pom.properties`.
-pub(super) struct Pom {
-    path: String,
-    group: String,
-    artifact: String,
-    version: String,
+    /// What was read of `pom.xml` files, which may have no version.
+    pub(super) pom_xmls: Vec<Pom>,
+    /// Code of artifacts that its classes show.
+    pub(super) code: Vec<Code>,
+    /// The one of `code` that nearly all classes of the archive belong to.
+    pub(super) whole: Option<usize>,
 }
 
 /// A name and a version.
@@ -40,6 +43,7 @@ pub(super) struct Identity {
     /// Empty if not known.
     pub(super) group: String,
     pub(super) artifact: String,
+    /// Empty if not known.
     pub(super) version: String,
     pub(super) licenses: Vec<String>,
     pub(super) confidence: Confidence,
@@ -57,9 +61,13 @@ pub(super) fn identify(clues: &Clues<'_>) -> Identified {
     let own = own_pom(clues);
     let mut identified = Identified::default();
     for (index, pom) in clues.poms.iter().enumerate() {
-        let identity = pom.identity();
+        let identity = of_pom(pom, clues);
         if own == Some(index) {
-            let licenses = licenses(&clues.manifest);
+            let licenses = if identity.licenses.is_empty() {
+                license::of_bundle(clues.manifest.get("Bundle-License"))
+            } else {
+                identity.licenses
+            };
             identified.main = Some(Identity { licenses, ..identity });
         } else {
             identified.bundled.push((identity, pom.path.clone()));
@@ -71,47 +79,60 @@ pub(super) fn identify(clues: &Clues<'_>) -> Identified {
         identified.bundled.retain(|(bundled, _)| !bundled.is_same(main));
     }
     identified.main = main;
+    add_code(clues, &mut identified);
     identified
 }
 
-impl Pom {
-    /// Reads a `pom.properties`; `None` if it does not name all three. What it lacks of group and
-    /// artifact its path tells.
-    ///
-    /// ```text
-    /// groupId=org.apache.logging.log4j
-    /// artifactId=log4j-core
-    /// version=2.14.1
-    /// ```
-    pub(super) fn parse(path: &str, text: &str) -> Option<Self> {
-        let folder = path.find("META-INF/maven/").map_or("", |start| &path[start..]);
-        let (group, artifact) = coordinates(folder, "pom.properties").unwrap_or_default();
-        let mut pom = Self { path: path.to_owned(), group, artifact, version: String::new() };
-        for line in text.lines().map(str::trim).filter(|line| !line.starts_with(['#', '!'])) {
-            let Some((key, value)) = line.split_once(['=', ':']) else { continue };
-            let value = value.trim().replace('\\', "");
-            if value.is_empty() || value.contains("${") {
-                continue;
+/// Adds the artifacts that only classes show. Where the archive is one of them, and that was a guess, the
+/// classes make it sure.
+fn add_code(clues: &Clues<'_>, identified: &mut Identified) {
+    for (index, code) in clues.code.iter().enumerate() {
+        let root = code.root;
+        if let Some(main) = identified.main.as_mut().filter(|main| root.is_home(&main.artifact)) {
+            if main.artifact == root.artifact && main.confidence < Confidence::High {
+                root.group.clone_into(&mut main.group);
+                main.confidence = Confidence::Medium;
             }
-            match key.trim() {
-                "groupId" => pom.group = value,
-                "artifactId" => pom.artifact = value,
-                "version" => pom.version = value,
-                _ => {}
-            }
+            continue;
         }
-        let is_whole = !pom.group.is_empty() && is_token(&pom.artifact) && is_version(&pom.version);
-        is_whole.then_some(pom)
-    }
-
-    fn identity(&self) -> Identity {
-        Identity {
-            group: self.group.clone(),
-            artifact: self.artifact.clone(),
-            version: self.version.clone(),
+        let is_of_main = identified.main.as_ref().is_some_and(|main| {
+            main.confidence == Confidence::High && main.group == root.group && clues.poms.len() < 2
+        });
+        if is_of_main || identified.bundled.iter().any(|(known, _)| root.is_home(&known.artifact)) {
+            continue;
+        }
+        let is_whole = clues.whole == Some(index) && identified.main.is_none();
+        let version = match manifest_version(&clues.manifest) {
+            Some(version) if is_whole && code.version.is_empty() => version,
+            _ => code.version.as_str(),
+        };
+        let confidence = if version.is_empty() { Confidence::Low } else { Confidence::Medium };
+        let identity = Identity {
+            group: root.group.to_owned(),
+            artifact: root.artifact.to_owned(),
+            version: version.to_owned(),
             licenses: Vec::new(),
-            confidence: Confidence::High,
+            confidence,
+        };
+        if is_whole {
+            identified.main = Some(identity);
+        } else {
+            identified.bundled.push((identity, code.path.clone()));
         }
+    }
+}
+
+/// What Maven wrote is sure. The licences stand in the `pom.xml` beside.
+fn of_pom(pom: &Pom, clues: &Clues<'_>) -> Identity {
+    let is_beside = |xml: &&Pom| xml.group == pom.group && xml.artifact == pom.artifact;
+    let xml = clues.pom_xmls.iter().find(is_beside);
+    let licenses = xml.map_or(&pom.licenses, |xml| &xml.licenses);
+    Identity {
+        group: pom.group.clone(),
+        artifact: pom.artifact.clone(),
+        version: pom.version.clone(),
+        licenses: licenses.iter().map(|name| license::of_name(name)).collect(),
+        confidence: Confidence::High,
     }
 }
 
@@ -148,6 +169,7 @@ fn own_pom(clues: &Clues<'_>) -> Option<usize> {
 
 fn without_pom(clues: &Clues<'_>) -> Option<Identity> {
     plugin(clues)
+        .or_else(|| of_tomcat(clues))
         .or_else(|| full_manifest(clues))
         .or_else(|| file_name(clues))
         .or_else(|| thin_manifest(clues))
@@ -169,20 +191,81 @@ fn plugin(clues: &Clues<'_>) -> Option<Identity> {
     Some(identity(group, artifact, version, Confidence::High, clues))
 }
 
+/// Archives of Tomcat's own distribution, which are named otherwise than those that Maven Central has: file
+/// name, and artifact.
+const TOMCAT: &[(&str, &str)] = &[
+    ("annotations-api", "tomcat-annotations-api"),
+    ("catalina", "tomcat-catalina"),
+    ("catalina-ant", "tomcat-catalina-ant"),
+    ("catalina-ha", "tomcat-catalina-ha"),
+    ("catalina-ssi", "tomcat-ssi"),
+    ("catalina-storeconfig", "tomcat-storeconfig"),
+    ("catalina-tribes", "tomcat-tribes"),
+    ("el-api", "tomcat-el-api"),
+    ("jasper", "tomcat-jasper"),
+    ("jasper-el", "tomcat-jasper-el"),
+    ("jaspic-api", "tomcat-jaspic-api"),
+    ("jsp-api", "tomcat-jsp-api"),
+    ("servlet-api", "tomcat-servlet-api"),
+    ("tomcat-api", "tomcat-api"),
+    ("tomcat-coyote", "tomcat-coyote"),
+    ("tomcat-dbcp", "tomcat-dbcp"),
+    ("tomcat-jdbc", "tomcat-jdbc"),
+    ("tomcat-jni", "tomcat-jni"),
+    ("tomcat-juli", "tomcat-juli"),
+    ("tomcat-util", "tomcat-util"),
+    ("tomcat-util-scan", "tomcat-util-scan"),
+    ("tomcat-websocket", "tomcat-websocket"),
+    ("websocket-api", "tomcat-websocket-api"),
+];
+
+fn of_tomcat(clues: &Clues<'_>) -> Option<Identity> {
+    let manifest = &clues.manifest;
+    let version = manifest.get("Implementation-Version");
+    let is_tomcat = manifest.get("Implementation-Title") == "Apache Tomcat" && is_version(version);
+    let (_, artifact) = TOMCAT.iter().find(|(stem, _)| is_tomcat && *stem == clues.stem)?;
+    Some(identity("org.apache.tomcat", artifact, version, Confidence::Medium, clues))
+}
+
 /// Group, artifact and version, all from the manifest.
 fn full_manifest(clues: &Clues<'_>) -> Option<Identity> {
     let manifest = &clues.manifest;
     let (group, artifact) = (manifest.get("Implementation-Vendor-Id"), title(manifest)?);
-    let version = manifest_version(manifest)?;
-    is_group(group).then(|| identity(group, artifact, version, Confidence::Medium, clues))
+    let mut version = manifest_version(manifest)?.to_owned();
+    if let Some((name, stated)) = from_file_name(clues.stem)
+        && name == artifact
+        && gives_way(manifest, &stated)
+    {
+        version = stated;
+    }
+    is_group(group).then(|| identity(group, artifact, &version, Confidence::Medium, clues))
+}
+
+/// OSGi pads versions to three numbers: what the file name says goes before a version that only the
+/// bundle states, and before one that is the same but for zeros at the end.
+fn gives_way(manifest: &Manifest, stated: &str) -> bool {
+    let own = VERSIONS[..2].iter().map(|name| manifest.get(name)).find(|text| is_version(text));
+    own.is_none_or(|own| same_but_zeros(own, stated))
+}
+
+fn same_but_zeros(a: &str, b: &str) -> bool {
+    let bare = |text: &str| {
+        let mut text = text.to_owned();
+        while let Some(shorter) = text.strip_suffix(".0") {
+            text.truncate(shorter.len());
+        }
+        text
+    };
+    bare(a) == bare(b)
 }
 
 fn file_name(clues: &Clues<'_>) -> Option<Identity> {
     let (artifact, version) = from_file_name(clues.stem)?;
     let manifest = &clues.manifest;
-    let agrees = VERSIONS.iter().any(|name| manifest.get(name) == version)
+    let agrees = VERSIONS.iter().any(|name| same_but_zeros(manifest.get(name), &version))
         || TITLES.iter().any(|name| manifest.get(name) == artifact)
-        || clues.pom_xmls.iter().any(|(_, known)| *known == artifact);
+        || last_segment(bundle_name(manifest)) == artifact
+        || clues.pom_xmls.iter().any(|pom| pom.artifact == artifact);
     let confidence = if agrees { Confidence::Medium } else { Confidence::Low };
     let group = group_of(clues, &artifact);
     Some(identity(&group, &artifact, &version, confidence, clues))
@@ -192,13 +275,16 @@ fn file_name(clues: &Clues<'_>) -> Option<Identity> {
 fn thin_manifest(clues: &Clues<'_>) -> Option<Identity> {
     let manifest = &clues.manifest;
     let version = manifest_version(manifest)?;
-    let bundle = symbolic_name(manifest);
     let only_pom = match &clues.pom_xmls[..] {
-        [(_, artifact)] => Some(artifact.as_str()),
+        [pom] => Some(pom.artifact.as_str()),
         _ => None,
     };
-    let last = bundle.rsplit('.').next().filter(|last| is_token(last));
-    let artifact = only_pom.or_else(|| title(manifest)).or(last)?;
+    let symbolic = Some(symbolic_name(manifest)).filter(|name| name.contains('.'));
+    let last = |name| Some(last_segment(name)).filter(|last| is_token(last));
+    let artifact = only_pom
+        .or_else(|| symbolic.and_then(last))
+        .or_else(|| title(manifest))
+        .or_else(|| last(bundle_name(manifest)))?;
     let group = group_of(clues, artifact);
     Some(identity(&group, artifact, version, Confidence::Medium, clues))
 }
@@ -218,17 +304,29 @@ fn symbolic_name(manifest: &Manifest) -> &str {
     manifest.get("Bundle-SymbolicName").split(';').next().unwrap_or_default().trim()
 }
 
+/// The name of the bundle, else that of the module.
+fn bundle_name(manifest: &Manifest) -> &str {
+    match symbolic_name(manifest) {
+        "" => manifest.get("Automatic-Module-Name"),
+        name => name,
+    }
+}
+
+fn last_segment(name: &str) -> &str {
+    name.rsplit('.').next().unwrap_or(name)
+}
+
 /// Returns the group of an artifact, or an empty text: from its `pom.xml`, else the manifest.
 fn group_of(clues: &Clues<'_>, artifact: &str) -> String {
-    if let Some((group, _)) = clues.pom_xmls.iter().find(|(_, known)| known == artifact) {
-        return group.clone();
+    if let Some(pom) = clues.pom_xmls.iter().find(|pom| pom.artifact == artifact) {
+        return pom.group.clone();
     }
     let manifest = &clues.manifest;
     let vendor_id = manifest.get("Implementation-Vendor-Id");
     if is_group(vendor_id) {
         return vendor_id.to_owned();
     }
-    let bundle = symbolic_name(manifest).rsplit_once('.').map_or("", |(group, _)| group);
+    let bundle = bundle_name(manifest).rsplit_once('.').map_or("", |(group, _)| group);
     let vendors = [manifest.get("Implementation-Vendor"), manifest.get("Specification-Vendor")];
     let mut groups = [bundle].into_iter().chain(vendors);
     groups.find(|group| is_group(group) && group.contains('.')).unwrap_or_default().to_owned()
@@ -245,76 +343,13 @@ fn identity(
         group: group.to_owned(),
         artifact: artifact.to_owned(),
         version: version.to_owned(),
-        licenses: licenses(&clues.manifest),
+        licenses: license::of_bundle(clues.manifest.get("Bundle-License")),
         confidence,
     }
 }
 
-fn licenses(manifest: &Manifest) -> Vec<String> {
-    let license = manifest.get("Bundle-License");
-    if license.is_empty() || license.len() > 200 { Vec::new() } else { vec![license.to_owned()] }
-}
-
-/// What is put behind the version of archives that hold more, or other things.
-const CLASSIFIERS: &[&str] =
-    &["-jar-with-dependencies", "-with-dependencies", "-all", "-shaded", "-uber", "-fat", "-exec"];
-
-/// Returns name and version of a file name without extension: `kafka_2.13-2.8.0` is `kafka_2.13` and
-/// `2.8.0`.
-///
-/// The version is what follows the last `-` with a dotted number behind it, else the first `-` with a
-/// digit behind it, else a `.` or `_` with a dotted number behind it.
-pub(super) fn from_file_name(stem: &str) -> Option<(String, String)> {
-    let mut stem = stem;
-    while let Some(rest) = CLASSIFIERS.iter().find_map(|end| stem.strip_suffix(end)) {
-        stem = rest;
-    }
-    let dashes: Vec<usize> = stem.match_indices('-').map(|(at, _)| at).collect();
-    let dotted = dashes.iter().rev().find(|&&at| is_dotted(&stem[at + 1..]));
-    let digit = dashes.iter().find(|&&at| {
-        let rest = &stem[at + 1..];
-        starts_with_digit(rest.strip_prefix("build").unwrap_or(rest))
-    });
-    let other =
-        || stem.match_indices(['.', '_']).map(|(at, _)| at).find(|at| is_dotted(&stem[at + 1..]));
-    let at = dotted.or(digit).copied().or_else(other)?;
-    let (name, version) = (&stem[..at], &stem[at + 1..]);
-    (is_token(name) && is_version(version)).then(|| (name.to_owned(), version.to_owned()))
-}
-
-/// `2.14.1`, but not the stamp of a snapshot, `20210101.123456-1`, nor `901.jdbc4`.
-fn is_dotted(text: &str) -> bool {
-    let whole = text.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(text.len());
-    let fraction = text[whole..].strip_prefix('.').unwrap_or_default();
-    (1..8).contains(&whole) && starts_with_digit(fraction)
-}
-
-fn starts_with_digit(text: &str) -> bool {
-    text.starts_with(|letter: char| letter.is_ascii_digit())
-}
-
-/// A text that can be a group or an artifact: no blanks, none of the signs of other languages.
-fn is_token(text: &str) -> bool {
-    let is_part =
-        |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '_' | '-');
-    !text.is_empty()
-        && text.len() <= 200
-        && text.chars().all(is_part)
-        && text.contains(|letter: char| letter.is_ascii_alphabetic())
-}
-
 fn is_group(text: &str) -> bool {
     is_token(text) && text != PARENT_GROUP
-}
-
-fn is_version(text: &str) -> bool {
-    let is_part = |letter: char| {
-        letter.is_ascii_alphanumeric() || matches!(letter, '.' | '_' | '-' | '+' | '~')
-    };
-    !text.is_empty()
-        && text.len() <= 200
-        && text.chars().all(is_part)
-        && text.contains(|letter: char| letter.is_ascii_digit())
 }
 
 #[cfg(test)]

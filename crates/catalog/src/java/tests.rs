@@ -3,6 +3,9 @@
 use proptest::prelude::*;
 use rawzip::ZipArchiveWriter;
 
+use plimsoll_model::{GapKind, Package};
+
+use super::walk::{MANY_ENTRIES, MAX_JAR_DEPTH, MAX_JAR_PACKAGES, MAX_MANIFEST_BYTES};
 use super::*;
 
 /// Packs members; `deflate` for those that are to be compressed.
@@ -97,11 +100,12 @@ fn a_damaged_member_is_told() {
 }
 
 #[test]
-fn what_nothing_identifies_is_a_note_and_sources_are_nothing() {
+fn what_nothing_identifies_is_an_artifact_and_sources_are_nothing() {
     let body = pack(&[("a/B.class", b"\xca\xfe")], true);
     let found = read_jar("app.jar", &body);
-    assert!(found.packages.is_empty());
-    assert_eq!(found.problems[0].gap, Some(GapKind::Unidentified));
+    assert!(found.packages.is_empty() && found.problems.is_empty());
+    assert_eq!(found.artifacts.len(), 1);
+    assert!(found.artifacts[0].digest.starts_with("sha1:"), "{:?}", found.artifacts);
     assert_eq!(read_jar("log4j-core-2.14.1-sources.jar", &log4j()), FileYield::default());
 }
 
@@ -122,7 +126,7 @@ fn inflated_bytes_entries_and_archives_have_limits() {
     let body = pack(&[("lib/a-1.0.jar", &log4j()), ("lib/b-1.0.jar", &log4j())], true);
     let run = |entries, jars, inflated_bytes, held_bytes| {
         let left = Limits { entries, inflated_bytes, held_bytes };
-        let mut walk = Walk { left, jars, found: FileYield::default() };
+        let mut walk = Walk { jars, ..Walk::new(left) };
         walk.archive(&Place { path: String::new(), file_name: "all.ear", depth: 1 }, &body);
         let limits = walk.found.problems.iter().filter(|p| p.gap == Some(GapKind::Limit)).count();
         assert!(walk.left.held_bytes == held_bytes, "what is held is given back");
@@ -145,11 +149,8 @@ fn a_broken_member_costs_what_it_inflated_to() {
     let mut body = pack(&[("lib/a-1.0.jar", &big)], true);
     let directory = body.windows(4).position(|bytes| bytes == b"PK\x01\x02").unwrap();
     body[directory + 16] ^= 1; // of the checksum
-    let mut walk = Walk {
-        left: Limits { entries: 10, inflated_bytes: 1 << 20, held_bytes: 1 << 20 },
-        jars: 10,
-        found: FileYield::default(),
-    };
+    let mut walk =
+        Walk::new(Limits { entries: 10, inflated_bytes: 1 << 20, held_bytes: 1 << 20 });
     walk.archive(&Place { path: String::new(), file_name: "all.ear", depth: 1 }, &body);
     assert_eq!(walk.found.problems[0].gap, Some(GapKind::Unreadable));
     assert_eq!(walk.left.inflated_bytes, (1 << 20) - 10_000);

@@ -1,5 +1,5 @@
-//! Findings that stay in the report and do not count: of header files, and of libraries that the
-//! distribution mends.
+//! Findings that stay in the report and do not count: of header files, of libraries that the
+//! distribution mends, and of libraries that lack what the weakness needs.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -52,6 +52,46 @@ fn is_headers(package: &Package) -> bool {
     HEADERS.iter().any(|(kind, start, end)| {
         package.kind == *kind && package.name.starts_with(start) && package.name.ends_with(end)
     })
+}
+
+/// Weaknesses that cannot be reached without a class: the CVE, the package, the class. Sources: Apache's
+/// statements, <https://logging.apache.org/security.html> and <https://logging.apache.org/log4j/1.x/>, and
+/// <https://commons.apache.org/proper/commons-collections/security-reports.html>.
+const NEEDED_CLASSES: &[(&str, &str, &str)] = &[
+    ("CVE-2021-44228", LOG4J_2, "org/apache/logging/log4j/core/lookup/JndiLookup.class"),
+    ("CVE-2021-45046", LOG4J_2, "org/apache/logging/log4j/core/lookup/JndiLookup.class"),
+    ("CVE-2021-4104", LOG4J_1, "org/apache/log4j/net/JMSAppender.class"),
+    ("CVE-2022-23302", LOG4J_1, "org/apache/log4j/net/JMSSink.class"),
+    ("CVE-2022-23305", LOG4J_1, "org/apache/log4j/jdbc/JDBCAppender.class"),
+    ("CVE-2019-17571", LOG4J_1, "org/apache/log4j/net/SocketServer.class"),
+    (
+        "CVE-2015-7501",
+        "commons-collections:commons-collections",
+        "org/apache/commons/collections/functors/InvokerTransformer.class",
+    ),
+];
+const LOG4J_2: &str = "org.apache.logging.log4j:log4j-core";
+const LOG4J_1: &str = "log4j:log4j";
+
+/// Sets aside findings of packages from which the class was removed that the weakness needs.
+pub(super) fn removed(packages: &[Package], findings: &mut [Finding]) {
+    let lacking: BTreeMap<&str, &Package> = packages
+        .iter()
+        .filter(|package| !package.lacks.is_empty())
+        .map(|package| (package.id.as_str(), package))
+        .collect();
+    for finding in findings {
+        let Some(package) = lacking.get(finding.package.as_str()) else { continue };
+        let is_needed = |(id, name, class): &&(&str, &str, &str)| {
+            finding.why.matched_name == *name
+                && (finding.id == *id || finding.aliases.iter().any(|alias| alias == id))
+                && package.lacks.iter().any(|lacking| lacking == class)
+        };
+        if let Some((_, _, class)) = NEEDED_CLASSES.iter().find(is_needed) {
+            let class = class.rsplit('/').next().unwrap_or(class);
+            set_aside(finding, "removed class", format!("{class} was removed"));
+        }
+    }
 }
 
 /// Sets aside findings of libraries whose file belongs to a package of the distribution. Where its feed

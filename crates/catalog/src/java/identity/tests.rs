@@ -1,10 +1,11 @@
 //! Tests of `identity`.
 
+use super::super::pom::coordinates;
 use super::*;
 
 fn pom(group: &str, artifact: &str, version: &str) -> Pom {
     let path = format!("META-INF/maven/{group}/{artifact}/pom.properties");
-    Pom::parse(&path, &format!("version={version}\ngroupId={group}\nartifactId={artifact}\n"))
+    Pom::properties(&path, &format!("version={version}\ngroupId={group}\nartifactId={artifact}\n"))
         .unwrap()
 }
 
@@ -73,7 +74,8 @@ fn the_group_of_the_parent_is_none() {
 
 #[test]
 fn a_pom_xml_lends_its_group() {
-    let pom_xmls = vec![("com.example".to_owned(), "demo".to_owned())];
+    let path = "META-INF/maven/com.example/demo/pom.xml";
+    let pom_xmls = vec![Pom::xml(path, "<project/>").unwrap()];
     let clues = Clues { stem: "demo-1.0", pom_xmls, ..Clues::default() };
     let main = identify(&clues).main.unwrap();
     assert_eq!(show(&main), "com.example:demo:1.0 Medium");
@@ -86,64 +88,6 @@ fn a_plugin_names_itself() {
     let clues = Clues { stem: "git", is_plugin: true, manifest, ..Clues::default() };
     let main = identify(&clues).main.unwrap();
     assert_eq!(show(&main), "org.jenkins-ci.plugins:git:4.2.2 High");
-}
-
-#[test]
-fn broken_pom_properties_are_passed_over() {
-    let path = "META-INF/maven/g/a/pom.properties";
-    assert!(Pom::parse(path, "").is_none());
-    assert!(Pom::parse(path, "version=${project.version}").is_none());
-    assert!(Pom::parse(path, "#c\r\nversion = 1\\:0\r\n").is_none());
-    let pom =
-        Pom::parse("BOOT-INF/classes/META-INF/maven/g/a/pom.properties", "version: 1.0").unwrap();
-    assert_eq!((pom.group.as_str(), pom.artifact.as_str()), ("g", "a"));
-}
-
-#[test]
-fn file_names_are_split_at_the_version() {
-    let split = |stem| from_file_name(stem).map(|(name, version)| format!("{name} {version}"));
-    for (stem, expected) in [
-        ("log4j-core-2.14.1", "log4j-core 2.14.1"),
-        ("log4j-1.2-api-2.14.1", "log4j-1.2-api 2.14.1"),
-        ("servlet-api-2.5-6.1.14", "servlet-api-2.5 6.1.14"),
-        ("kafka_2.13-2.8.0", "kafka_2.13 2.8.0"),
-        ("postgresql-9.1-901.jdbc4", "postgresql 9.1-901.jdbc4"),
-        ("foo-1.0-20210101.123456-1", "foo 1.0-20210101.123456-1"),
-        ("guava-31.1-jre", "guava 31.1-jre"),
-        ("tabula-1.0.5-jar-with-dependencies", "tabula 1.0.5"),
-        ("org.eclipse.osgi_3.16.0.v20200828", "org.eclipse.osgi 3.16.0.v20200828"),
-        ("hamcrest-core-1", "hamcrest-core 1"),
-    ] {
-        assert_eq!(split(stem).as_deref(), Some(expected), "{stem}");
-    }
-    assert_eq!(split("app"), None);
-    assert_eq!(split("-1.0"), None);
-    assert_eq!(split("a b-1.0"), None);
-}
-
-/// The peers' cases; `ty` and `extension` are not ours to tell.
-#[test]
-fn file_names_of_the_peers_cases() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/cases/identification.json");
-    let Ok(text) = std::fs::read_to_string(path) else {
-        eprintln!("skipped: file_names_of_the_peers_cases: ../shared is not there");
-        return;
-    };
-    let cases: serde_json::Value = serde_json::from_str(&text).unwrap();
-    let cases = cases["jar_filename"].as_array().unwrap();
-    assert_eq!(cases.len(), 11);
-    for case in cases {
-        let case = &case["case"];
-        let file_name = case["filename"].as_str().unwrap();
-        let extension = case["extension"].as_str().unwrap();
-        let name = file_name.rsplit(['/', ':']).next().unwrap();
-        let stem = name.strip_suffix(extension).unwrap().trim_end_matches('.');
-        let expected = match case["version"].as_str().unwrap() {
-            "" => None,
-            version => Some((case["name"].as_str().unwrap().to_owned(), version.to_owned())),
-        };
-        assert_eq!(from_file_name(stem), expected, "{file_name}");
-    }
 }
 
 #[test]
