@@ -38,6 +38,7 @@ mod stanza;
 mod zip;
 
 pub use apk::parse_installed;
+pub use artifacts::unidentified;
 pub use bitnami::{parse_components, parse_spdx};
 pub use bottlerocket::parse_inventory;
 pub use catalogue::{Catalogued, catalogue};

@@ -125,7 +125,7 @@ pub(crate) fn purl(package: &Package, distro: Option<&Distro>) -> String {
     };
     let Ok(mut purl) = PackageUrl::new(package.kind.clone(), name) else { return String::new() };
     let (epoch, version) = split_epoch(package);
-    let mut good = purl.with_version(version.to_owned()).is_ok();
+    let mut good = version.is_empty() || purl.with_version(version.to_owned()).is_ok();
     if let Some(epoch) = epoch {
         good &= purl.add_qualifier("epoch", epoch.to_owned()).is_ok();
     }

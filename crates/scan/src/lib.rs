@@ -184,6 +184,7 @@ fn report(
     let Catalogued { distro, packages, artifacts, mut problems, mut gaps } = catalogued;
     let as_of = options.as_of.to_string();
     let (info, eol_gaps) = eol::judge(distro.as_ref(), database, options.as_of);
+    gaps.extend(plimsoll_catalog::unidentified(&artifacts));
     gaps.extend(judged.gaps);
     if database.is_some() {
         gaps.extend(eol_gaps);

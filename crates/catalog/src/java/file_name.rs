@@ -87,7 +87,8 @@ mod tests {
     /// The peers' cases; `ty` and `extension` are not ours to tell.
     #[test]
     fn file_names_of_the_peers_cases() {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/cases/identification.json");
+        let path =
+            concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/cases/identification.json");
         let Ok(text) = std::fs::read_to_string(path) else {
             eprintln!("skipped: file_names_of_the_peers_cases: ../shared is not there");
             return;

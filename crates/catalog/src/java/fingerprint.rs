@@ -79,7 +79,8 @@ impl Traces {
                     }
                 }
                 Sign::Version => {
-                    let (Stated::Property(path, _) | Stated::Constant(path, _)) = root.version else {
+                    let (Stated::Property(path, _) | Stated::Constant(path, _)) = root.version
+                    else {
                         continue;
                     };
                     let is_new = !self.versions.iter().any(|(known, _)| known == index);

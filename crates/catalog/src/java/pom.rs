@@ -122,7 +122,9 @@ fn elements(text: &str) -> Vec<(String, String)> {
         let (skip, is_tag) = match tag {
             _ if tag.starts_with("<!--") => (tag.find("-->").map(|end| end + 3), false),
             _ if tag.starts_with("<![CDATA[") => (tag.find("]]>").map(|end| end + 3), false),
-            _ if tag.starts_with("<?") | tag.starts_with("<!") => (tag.find('>').map(|e| e + 1), false),
+            _ if tag.starts_with("<?") | tag.starts_with("<!") => {
+                (tag.find('>').map(|e| e + 1), false)
+            }
             _ => (tag.find('>').map(|end| end + 1), true),
         };
         let Some(skip) = skip else { break };
@@ -141,7 +143,8 @@ fn elements(text: &str) -> Vec<(String, String)> {
                 break;
             }
         } else if !inner.ends_with('/') {
-            let name = inner.split(|letter: char| letter.is_whitespace()).next().unwrap_or_default();
+            let name =
+                inner.split(|letter: char| letter.is_whitespace()).next().unwrap_or_default();
             if deeper > 0 || open.len() == MAX_XML_DEPTH {
                 deeper += 1;
             } else {

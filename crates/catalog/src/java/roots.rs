@@ -48,7 +48,11 @@ pub(super) const ROOTS: &[Root] = &[
     row(
         ("org.apache.logging.log4j", "log4j-core"),
         "log4j/core/",
-        &["lookup/JndiLookup.class", "lookup/Interpolator.class", "config/ConfigurationFactory.class"],
+        &[
+            "lookup/JndiLookup.class",
+            "lookup/Interpolator.class",
+            "config/ConfigurationFactory.class",
+        ],
         &[],
         Nowhere,
     ),
@@ -228,13 +232,7 @@ pub(super) const ROOTS: &[Root] = &[
         &[],
         Constant("alibaba/fastjson2/JSON.class", ""),
     ),
-    row(
-        ("com.google.code.gson", "gson"),
-        "google/gson/",
-        &["Gson.class"],
-        &[],
-        Nowhere,
-    ),
+    row(("com.google.code.gson", "gson"), "google/gson/", &["Gson.class"], &[], Nowhere),
     row(
         ("org.yaml", "snakeyaml"),
         "yaml/snakeyaml/",
@@ -366,7 +364,10 @@ pub(super) const ROOTS: &[Root] = &[
         "bouncycastle/jce/",
         &["provider/BouncyCastleProvider.class"],
         &["bcprov*", "bc-fips*", "bcprov-ext*"],
-        Constant("bouncycastle/jce/provider/BouncyCastleProvider.class", "BouncyCastle Security Provider v"),
+        Constant(
+            "bouncycastle/jce/provider/BouncyCastleProvider.class",
+            "BouncyCastle Security Provider v",
+        ),
     ),
     row(
         ("org.apache.tomcat.embed", "tomcat-embed-core"),
@@ -403,13 +404,7 @@ pub(super) const ROOTS: &[Root] = &[
         &["okhttp*"],
         Constant("okhttp3/internal/Version.class", "okhttp/"),
     ),
-    row(
-        ("org.apache.xmlbeans", "xmlbeans"),
-        "apache/xmlbeans/",
-        &["XmlBeans.class"],
-        &[],
-        Nowhere,
-    ),
+    row(("org.apache.xmlbeans", "xmlbeans"), "apache/xmlbeans/", &["XmlBeans.class"], &[], Nowhere),
     row(
         ("xerces", "xercesImpl"),
         "apache/xerces/",
@@ -417,27 +412,9 @@ pub(super) const ROOTS: &[Root] = &[
         &["xerces*", "jrt*"],
         Constant("apache/xerces/impl/Version.class", "Xerces-J "),
     ),
-    row(
-        ("org.dom4j", "dom4j"),
-        "dom4j/",
-        &["io/SAXReader.class"],
-        &["dom4j*"],
-        Nowhere,
-    ),
-    row(
-        ("org.jdom", "jdom2"),
-        "jdom2/",
-        &["input/SAXBuilder.class"],
-        &[],
-        Nowhere,
-    ),
-    row(
-        ("org.json", "json"),
-        "org/json/",
-        &["JSONTokener.class"],
-        &["json*"],
-        Nowhere,
-    ),
+    row(("org.dom4j", "dom4j"), "dom4j/", &["io/SAXReader.class"], &["dom4j*"], Nowhere),
+    row(("org.jdom", "jdom2"), "jdom2/", &["input/SAXBuilder.class"], &[], Nowhere),
+    row(("org.json", "json"), "org/json/", &["JSONTokener.class"], &["json*"], Nowhere),
     row(
         ("com.jayway.jsonpath", "json-path"),
         "jayway/jsonpath/",
@@ -466,13 +443,7 @@ pub(super) const ROOTS: &[Root] = &[
         &["hadoop-client*", "hadoop-core"],
         Property("common-version-info.properties", "version"),
     ),
-    row(
-        ("org.apache.avro", "avro"),
-        "apache/avro/",
-        &["file/DataFileStream.class"],
-        &[],
-        Nowhere,
-    ),
+    row(("org.apache.avro", "avro"), "apache/avro/", &["file/DataFileStream.class"], &[], Nowhere),
     row(
         ("org.apache.thrift", "libthrift"),
         "apache/thrift/",
@@ -494,13 +465,7 @@ pub(super) const ROOTS: &[Root] = &[
         &["rhino*", "js"],
         Nowhere,
     ),
-    row(
-        ("org.beanshell", "bsh"),
-        "bsh/",
-        &["Interpreter.class"],
-        &["bsh*", "beanshell"],
-        Nowhere,
-    ),
+    row(("org.beanshell", "bsh"), "bsh/", &["Interpreter.class"], &["bsh*", "beanshell"], Nowhere),
     row(
         ("org.apache.ant", "ant"),
         "apache/tools/ant/",
@@ -543,20 +508,8 @@ pub(super) const ROOTS: &[Root] = &[
         &["hibernate-validator*"],
         Nowhere,
     ),
-    row(
-        ("org.jsoup", "jsoup"),
-        "org/jsoup/",
-        &["Jsoup.class"],
-        &[],
-        Nowhere,
-    ),
-    row(
-        ("com.nimbusds", "nimbus-jose-jwt"),
-        "nimbusds/jose/",
-        &["JWSObject.class"],
-        &[],
-        Nowhere,
-    ),
+    row(("org.jsoup", "jsoup"), "org/jsoup/", &["Jsoup.class"], &[], Nowhere),
+    row(("com.nimbusds", "nimbus-jose-jwt"), "nimbusds/jose/", &["JWSObject.class"], &[], Nowhere),
     row(
         ("org.apache.ivy", "ivy"),
         "apache/ivy/",

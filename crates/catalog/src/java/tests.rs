@@ -126,7 +126,8 @@ fn inflated_bytes_entries_and_archives_have_limits() {
     let body = pack(&[("lib/a-1.0.jar", &log4j()), ("lib/b-1.0.jar", &log4j())], true);
     let run = |entries, jars, inflated_bytes, held_bytes| {
         let left = Limits { entries, inflated_bytes, held_bytes };
-        let mut walk = Walk { jars, ..Walk::new(left) };
+        let mut walk = Walk::new(left);
+        walk.jars = jars;
         walk.archive(&Place { path: String::new(), file_name: "all.ear", depth: 1 }, &body);
         let limits = walk.found.problems.iter().filter(|p| p.gap == Some(GapKind::Limit)).count();
         assert!(walk.left.held_bytes == held_bytes, "what is held is given back");
@@ -149,8 +150,7 @@ fn a_broken_member_costs_what_it_inflated_to() {
     let mut body = pack(&[("lib/a-1.0.jar", &big)], true);
     let directory = body.windows(4).position(|bytes| bytes == b"PK\x01\x02").unwrap();
     body[directory + 16] ^= 1; // of the checksum
-    let mut walk =
-        Walk::new(Limits { entries: 10, inflated_bytes: 1 << 20, held_bytes: 1 << 20 });
+    let mut walk = Walk::new(Limits { entries: 10, inflated_bytes: 1 << 20, held_bytes: 1 << 20 });
     walk.archive(&Place { path: String::new(), file_name: "all.ear", depth: 1 }, &body);
     assert_eq!(walk.found.problems[0].gap, Some(GapKind::Unreadable));
     assert_eq!(walk.left.inflated_bytes, (1 << 20) - 10_000);
@@ -185,6 +185,191 @@ fn a_big_manifest_is_cut_off() {
     let found = read_jar("a-1.0.jar", &body);
     assert_eq!(shown(&found), ["a 1.0 "]);
     assert_eq!(found.problems[0].gap, Some(GapKind::Limit));
+}
+
+const JNDI: &str = "org/apache/logging/log4j/core/lookup/JndiLookup.class";
+const LOGGER: &str = "org/apache/logging/log4j/core/LoggerContext.class";
+const LOOKUPS: &str = "org/apache/logging/log4j/core/lookup/Interpolator.class";
+const POM: &str = "META-INF/maven/org.apache.logging.log4j/log4j-core/pom.properties";
+const POM_TEXT: &[u8] =
+    b"groupId=org.apache.logging.log4j\nartifactId=log4j-core\nversion=2.14.1\n";
+
+#[test]
+fn log4j_is_found_by_its_classes_wherever_they_were_moved() {
+    for prefix in ["", "BOOT-INF/classes/", "com/acme/shaded/", "META-INF/versions/9/"] {
+        let path = format!("{prefix}{JNDI}");
+        let body = pack(&[(&path, b"x"), ("com/acme/App.class", b"x")], true);
+        let found = read_jar("app-1.0.jar", &body);
+        assert_eq!(
+            shown(&found),
+            ["app 1.0 ".to_owned(), format!("org.apache.logging.log4j:log4j-core  {path}")]
+        );
+        assert_eq!(found.packages[1].confidence, Some(plimsoll_model::Confidence::Low));
+        assert!(found.packages[1].lacks.is_empty());
+    }
+    let body = pack(&[("com/acme/log4j/core/lookup/JndiLookup.class", b"x")], true);
+    assert_eq!(read_jar("app-1.0.jar", &body).packages.len(), 2);
+    let body = pack(&[("com/acme/mylog4j/core/lookup/JndiLookup.class", b"x")], true);
+    assert_eq!(read_jar("app-1.0.jar", &body).packages.len(), 1);
+}
+
+#[test]
+fn a_class_that_was_removed_is_told() {
+    let lacks = |members: &[(&str, &[u8])]| {
+        let found = read_jar("log4j-core-2.14.1.jar", &pack(members, true));
+        found.packages[0].lacks.clone()
+    };
+    assert_eq!(lacks(&[(POM, POM_TEXT), (LOGGER, b"x")]), [JNDI]);
+    assert_eq!(lacks(&[(POM, POM_TEXT), (LOGGER, b"x"), (JNDI, b"x")]), [""; 0]);
+    // Without any code nothing can be said.
+    assert_eq!(lacks(&[(POM, POM_TEXT)]), [""; 0]);
+    // In a fat jar it is the library that lacks it.
+    let body = pack(&[(POM, POM_TEXT), (LOGGER, b"x"), ("com/acme/App.class", b"x")], true);
+    let found = read_jar("app-1.0.jar", &body);
+    assert_eq!(found.packages[1].name, "org.apache.logging.log4j:log4j-core");
+    assert_eq!(found.packages[1].lacks, [JNDI]);
+    assert!(found.packages[0].lacks.is_empty());
+}
+
+#[test]
+fn a_directory_that_is_cut_off_does_not_say_that_a_class_was_removed() {
+    let body = pack(&[(POM, POM_TEXT), (LOGGER, b"x"), (JNDI, b"x")], false);
+    let mut walk = Walk::new(Limits { entries: 2, ..Limits::of(body.len()) });
+    walk.archive(
+        &Place { path: String::new(), file_name: "log4j-core-2.14.1.jar", depth: 1 },
+        &body,
+    );
+    assert_eq!(walk.found.packages.len(), 1);
+    assert!(walk.found.packages[0].lacks.is_empty());
+}
+
+#[test]
+fn an_archive_of_one_library_alone_is_that_library() {
+    let body = pack(&[(JNDI, b"x"), (LOGGER, b"x"), (LOOKUPS, b"x")], true);
+    let found = read_jar("logging.jar", &body);
+    assert_eq!(shown(&found), ["org.apache.logging.log4j:log4j-core  "]);
+    let manifest = b"Implementation-Version: 2.14.1\n";
+    let body = pack(&[(JNDI, b"x"), ("META-INF/MANIFEST.MF", manifest)], true);
+    let found = read_jar("logging.jar", &body);
+    assert_eq!(shown(&found), ["org.apache.logging.log4j:log4j-core 2.14.1 "]);
+    assert_eq!(found.artifacts.len(), 1, "its digest may tell more");
+}
+
+#[test]
+fn code_says_its_version_in_properties_sections_and_classes() {
+    let versions = b"netty-common.version=4.1.94.Final\n";
+    let manifest =
+        b"Manifest-Version: 1.0\n\nName: org/yaml/snakeyaml/\nImplementation-Version: 1.26\n";
+    let mut class = b"\xca\xfe\xba\xbe\0\0\0\x34\0\x03\x01\0\x06".to_vec();
+    class.extend_from_slice(b"1.2.83\x01\0\x01x");
+    let body = pack(
+        &[
+            ("META-INF/io.netty.versions.properties", versions),
+            ("META-INF/MANIFEST.MF", manifest),
+            ("shaded/io/netty/util/internal/PlatformDependent.class", b"x"),
+            ("org/yaml/snakeyaml/Yaml.class", b"x"),
+            ("com/alibaba/fastjson/JSON.class", &class),
+            ("com/alibaba/fastjson/parser/DefaultJSONParser.class", b"x"),
+        ],
+        true,
+    );
+    let names: Vec<String> = read_jar("app.jar", &body)
+        .packages
+        .iter()
+        .map(|package| format!("{} {}", package.name, package.version))
+        .collect();
+    assert_eq!(
+        names,
+        [
+            "com.alibaba:fastjson 1.2.83",
+            "org.yaml:snakeyaml 1.26",
+            "io.netty:netty-common 4.1.94.Final"
+        ]
+    );
+}
+
+#[test]
+fn the_classes_mend_a_group_that_was_a_guess() {
+    let manifest = b"Bundle-SymbolicName: org.apache.commons.collections\nBundle-Version: 3.2.1\n";
+    let members: &[(&str, &[u8])] = &[
+        ("META-INF/MANIFEST.MF", manifest),
+        ("org/apache/commons/collections/functors/InvokerTransformer.class", b"x"),
+    ];
+    let found = read_jar("commons-collections-3.2.1.jar", &pack(members, true));
+    assert_eq!(shown(&found), ["commons-collections:commons-collections 3.2.1 "]);
+}
+
+#[test]
+fn the_same_archive_twice_is_read_once() {
+    let war = pack(&[("WEB-INF/lib/log4j-core-2.14.1.jar", &log4j())], true);
+    let ear = pack(&[("a/site.war", &war), ("b/site.war", &war)], true);
+    let mut walk = Walk::new(Limits::of(ear.len()));
+    walk.archive(&Place { path: String::new(), file_name: "all.ear", depth: 1 }, &ear);
+    assert_eq!(walk.jars, walk::MAX_NESTED_JARS - 3, "the second is not opened");
+    let paths: Vec<&str> =
+        walk.found.packages.iter().map(|p| p.evidence[0].path.as_str()).collect();
+    assert_eq!(
+        paths,
+        [
+            "a/site.war > WEB-INF/lib/log4j-core-2.14.1.jar",
+            "b/site.war > WEB-INF/lib/log4j-core-2.14.1.jar"
+        ]
+    );
+}
+
+#[test]
+fn the_number_of_packages_has_a_limit() {
+    let body = pack(&[("a/x-1.jar", &log4j()), ("b/x-1.jar", &log4j())], true);
+    let mut walk = Walk::new(Limits::of(body.len()));
+    assert_eq!(walk.packages, MAX_JAR_PACKAGES);
+    walk.packages = 3;
+    walk.archive(&Place { path: String::new(), file_name: "all.ear", depth: 1 }, &body);
+    assert_eq!(walk.found.packages.len(), 3);
+    assert_eq!(walk.found.problems[0].gap, Some(GapKind::Limit));
+}
+
+#[test]
+fn a_bomb_is_a_problem_and_costs_little() {
+    let bomb = pack(&[("lib/a-1.0.jar", &vec![0; 64 << 20])], true);
+    let mut walk = Walk::new(Limits::of(bomb.len()));
+    let before = walk.left.inflated_bytes;
+    walk.archive(&Place { path: String::new(), file_name: "all.ear", depth: 1 }, &bomb);
+    assert!(before < 64 << 20, "{before}");
+    assert_eq!(walk.left.inflated_bytes, 0);
+    assert_eq!(walk.found.problems[0].gap, Some(GapKind::Limit));
+}
+
+#[test]
+fn many_entries_are_read_and_told() {
+    let names: Vec<String> = (0..MANY_ENTRIES).map(|number| format!("a/C{number}.class")).collect();
+    let members: Vec<(&str, &[u8])> = names.iter().map(|name| (name.as_str(), &b""[..])).collect();
+    let found = read_jar("a-1.0.jar", &pack(&members, false));
+    assert_eq!(shown(&found), ["a 1.0 "]);
+    assert_eq!((found.problems.len(), found.problems[0].gap), (1, None));
+}
+
+#[test]
+fn members_that_lie_over_each_other_are_a_problem() {
+    let mut body = pack(&[("a-1.0.jar", &log4j()), ("b-1.0.jar", &log4j())], false);
+    // The second entry of the directory is led to the bytes of the first.
+    let entry = body.windows(4).rposition(|bytes| bytes == b"PK\x01\x02").unwrap();
+    body[entry + 42..entry + 46].fill(0);
+    let found = read_jar("all.ear", &body);
+    assert!(found.packages.is_empty(), "{:?}", shown(&found));
+    assert_eq!(found.problems[0].gap, Some(GapKind::Unreadable));
+    assert!(found.problems[0].detail.contains("over each other"), "{:?}", found.problems);
+}
+
+#[test]
+fn a_size_that_is_a_lie_is_a_problem() {
+    for told in [1u32, 1 << 20] {
+        let mut body = pack(&[("lib/a-1.0.jar", &log4j())], true);
+        let entry = body.windows(4).rposition(|bytes| bytes == b"PK\x01\x02").unwrap();
+        body[entry + 24..entry + 28].copy_from_slice(&told.to_le_bytes());
+        let found = read_jar("all.ear", &body);
+        assert!(found.packages.is_empty(), "{:?}", shown(&found));
+        assert_eq!(found.problems[0].gap, Some(GapKind::Unreadable));
+    }
 }
 
 proptest! {

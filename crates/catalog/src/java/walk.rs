@@ -195,8 +195,7 @@ impl Walk {
         let may_be_one = poms.is_empty() && contents.nested.is_empty();
         let whole = code.iter().position(|code| may_be_one && is_whole(code.folder()));
         let is_plugin = is_plugin(place.file_name);
-        let identity =
-            identify(&Clues { stem, is_plugin, manifest, poms, pom_xmls, code, whole });
+        let identity = identify(&Clues { stem, is_plugin, manifest, poms, pom_xmls, code, whole });
         let lacks = |artifact: &str| match contents.is_whole {
             true => contents.traces.lacks(artifact),
             false => Vec::new(),
@@ -287,7 +286,8 @@ impl Walk {
                 self.problem(path, detail.clone(), Some(GapKind::Unreadable));
             }
             Trouble::Overlap => {
-                let detail = "members of the archive lie over each other: none is read as an archive";
+                let detail =
+                    "members of the archive lie over each other: none is read as an archive";
                 self.problem(path, detail.to_owned(), Some(GapKind::Unreadable));
             }
             // A limit is met again and again by what follows; one line for the whole archive tells it.
@@ -335,5 +335,25 @@ fn artifact(path: &str, body: &[u8]) -> Artifact {
         digest,
         build_id: None,
         detail: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An archive that holds itself is met again while it is read.
+    #[test]
+    fn an_archive_that_holds_itself_ends() {
+        let body = b"the bytes do not matter";
+        let mut walk = Walk::new(Limits::new());
+        let key = (Sha1::digest(body).into(), "q.jar".to_owned());
+        let path = "a > q.jar".to_owned();
+        let seen = Seen { path, packages: 0..0, artifacts: 0..0, is_done: false };
+        walk.seen.insert(key, seen);
+        let path = "a > q.jar > q.jar".to_owned();
+        walk.once(&Place { path, file_name: "q.jar", depth: 3 }, body);
+        assert_eq!(walk.found.problems.len(), 1);
+        assert_eq!(walk.found.problems[0].detail, "the archive `a > q.jar` holds itself");
     }
 }
