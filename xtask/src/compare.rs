@@ -1,131 +1,162 @@
-//! The same archive, the same machine, the same minute: plimsoll and what else is on PATH.
+//! One image, several scanners: what each lists of it, and how long each takes.
+//!
+//! `cargo xtask compare IMAGE…` runs plimsoll, and `syft` and `trivy` where they are on PATH (never with a
+//! network), or reads what they wrote earlier; prints packages by type; and tells for each package that only
+//! they list the reason out of the table of [`reasons`]. What no reason covers is UNEXPLAINED and makes the
+//! exit code 1.
 
-use std::path::Path;
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-/// Counted runs of each command, after one that is not counted.
-const RUNS: usize = 5;
+mod inventory;
+mod java_index;
+mod reasons;
+mod rivals;
+mod timing;
 
-/// One command and what was measured of it.
-struct Row {
-    name: &'static str,
-    words: Vec<String>,
-    times: Vec<Duration>,
-    /// KiB at the highest, of any run; 0 where `time` is not there.
-    memory: u64,
+use inventory::{Inventory, Item, Key};
+use reasons::{REASONS, Reason};
+use rivals::Rival;
+
+/// What was typed behind `compare`.
+#[derive(Default)]
+struct Options {
+    images: Vec<String>,
+    time: bool,
+    /// Lists what only plimsoll has.
+    all: bool,
+    syft: Option<PathBuf>,
+    trivy: Option<PathBuf>,
+    /// A folder of `NAME.syft.json` and `NAME.trivy.json`.
+    rivals: Option<PathBuf>,
+    /// A build of plimsoll that is there already.
+    binary: Option<PathBuf>,
 }
 
-/// Times cataloguing one archive; prints the median wall time, the peak memory, and how many times
-/// plimsoll's each is.
-pub(crate) fn run(archive: &str) -> Result<()> {
-    if !Path::new(archive).is_file() {
-        bail!("`{archive}` is not a file");
+/// Compares the inventories of each image; with `--time` the times of the first instead.
+pub(crate) fn run(words: &[&str]) -> Result<()> {
+    let options = options(words)?;
+    if options.time {
+        return timing::run(&options.images[0]);
     }
-    crate::run(
-        Command::new("cargo")
-            .args(["build", "--quiet", "--release", "--package", "plimsoll"])
-            .current_dir(crate::root()),
-    )?;
-    let mut rows = rows(archive)?;
-    for round in 0..=RUNS {
-        // In turn, so that a change of the machine's speed meets all of them.
-        for row in &mut rows {
-            measure(row, round > 0)?;
+    let binary = match &options.binary {
+        Some(binary) => binary.clone(),
+        None => rivals::build()?,
+    };
+    let mut unexplained = 0;
+    for image in &options.images {
+        unexplained += compare(image, &binary, &options)?;
+    }
+    if unexplained > 0 {
+        bail!("{unexplained} packages that only others list, UNEXPLAINED");
+    }
+    println!("every package that only others list is explained");
+    Ok(())
+}
+
+fn options(words: &[&str]) -> Result<Options> {
+    let mut options = Options::default();
+    let mut words = words.iter();
+    while let Some(word) = words.next() {
+        let mut file = || {
+            let value = words.next().with_context(|| format!("`{word}` needs a path"))?;
+            anyhow::Ok(Some(PathBuf::from(value)))
+        };
+        match *word {
+            "--time" => options.time = true,
+            "--all" => options.all = true,
+            "--syft" => options.syft = file()?,
+            "--trivy" => options.trivy = file()?,
+            "--rivals" => options.rivals = file()?,
+            "--binary" => options.binary = file()?,
+            flag if flag.starts_with('-') => bail!("`compare` knows no `{flag}`"),
+            image => options.images.push(image.to_owned()),
         }
     }
-    let own = rows.get(1).context("plimsoll is the second row")?;
-    let (own_time, own_memory) = (median(&own.times).as_secs_f64(), own.memory as f64);
-    println!("{:<30} {:>9} {:>7} {:>10} {:>7}", "", "median", "ratio", "memory", "ratio");
-    for row in &rows {
-        let time = median(&row.times).as_secs_f64();
-        let memory = row.memory as f64;
-        println!(
-            "{:<30} {time:>7.3} s {:>6.2}x {:>6.0} MiB {:>6.2}x",
-            row.name,
-            time / own_time,
-            memory / 1024.0,
-            memory / own_memory.max(1.0)
-        );
+    if options.images.is_empty() {
+        bail!("`compare` needs an image");
     }
-    Ok(())
+    if options.images.len() > 1 && (options.syft.is_some() || options.trivy.is_some()) {
+        bail!("`--syft` and `--trivy` are of one image: use `--rivals FOLDER` for several");
+    }
+    Ok(options)
 }
 
-fn rows(archive: &str) -> Result<Vec<Row>> {
-    let ours = crate::root().join("target/release/plimsoll");
-    let ours = ours.to_str().context("the path of the checkout is not UTF-8")?;
-    let ours = [ours, "inventory", archive, "-f", "json", "--no-cache"];
-    let mut rows = vec![
-        row("read the bytes (cat)", &["cat", archive]),
-        row("plimsoll inventory", &ours),
-        row("plimsoll, every byte hashed", &[ours.as_slice(), &["--strict"]].concat()),
-    ];
-    if crate::has("syft") {
-        let image = format!("docker-archive:{archive}");
-        rows.push(row("syft", &["syft", "scan", &image, "-o", "json", "-q"]));
-    } else {
-        println!("skipped: syft is not on PATH");
+/// Prints the comparison of one image and returns how many packages are unexplained.
+fn compare(image: &str, binary: &Path, options: &Options) -> Result<usize> {
+    let ours = rivals::ours(binary, image)?;
+    println!("\n{image}");
+    let mut unexplained = 0;
+    for rival in [Rival::Syft, Rival::Trivy] {
+        let given = match rival {
+            Rival::Syft => options.syft.clone(),
+            Rival::Trivy => options.trivy.clone(),
+        };
+        let kept = options.rivals.as_ref().map(|folder| rival.kept(folder, image));
+        let file = given.or(kept.filter(|file| file.is_file()));
+        if let Some(theirs) = rival.inventory(image, file.as_deref())? {
+            print_counts(rival, &ours, &theirs);
+            unexplained += print_reasons(rival, &ours, &theirs);
+            if options.all {
+                print_only_ours(rival, &ours, &theirs);
+            }
+        }
     }
-    if crate::has("trivy") {
-        // Without a network it has no index of JARs and would end at the first one.
-        let list = [
-            "trivy",
-            "image",
-            "--input",
-            archive,
-            "--format",
-            "cyclonedx",
-            "--offline-scan",
-            "--skip-files",
-            "**/*.jar",
-            "--cache-backend",
-            "memory",
-            "--disable-telemetry",
-            "--skip-version-check",
-            "-q",
-        ];
-        rows.push(row("trivy, JARs left out", &list));
-    } else {
-        println!("skipped: trivy is not on PATH");
-    }
-    Ok(rows)
+    Ok(unexplained)
 }
 
-fn row(name: &'static str, words: &[&str]) -> Row {
-    let words = words.iter().map(|word| (*word).to_owned()).collect();
-    Row { name, words, times: Vec::new(), memory: 0 }
+fn print_counts(rival: Rival, ours: &Inventory, theirs: &Inventory) {
+    let name = rival.name();
+    let (only_theirs, only_ours) = (format!("only {name}"), "only plimsoll");
+    println!("\n  {:<16}{:>9}{name:>8}{only_theirs:>12}{only_ours:>15}", "", "plimsoll");
+    let mut kinds: BTreeMap<&str, [usize; 4]> = BTreeMap::new();
+    for key in ours.keys() {
+        let row = kinds.entry(&key.kind).or_default();
+        row[0] += 1;
+        row[3] += usize::from(!theirs.has(key));
+    }
+    for key in theirs.keys() {
+        let row = kinds.entry(&key.kind).or_default();
+        row[1] += 1;
+        row[2] += usize::from(!ours.has(key));
+    }
+    for (kind, [own, other, lacks, adds]) in kinds {
+        println!("  {kind:<16}{own:>9}{other:>8}{lacks:>12}{adds:>15}");
+    }
 }
 
-/// Runs a command once, by GNU time where it is there.
-fn measure(row: &mut Row, counts: bool) -> Result<()> {
-    let told = crate::scratch("compare")?.join("memory");
-    let mut command = if crate::has("time") {
-        let mut command = Command::new("time");
-        command.args(["-f", "%M", "-o"]).arg(&told).args(&row.words);
-        command
-    } else {
-        let mut command = Command::new(&row.words[0]);
-        command.args(&row.words[1..]);
-        command
-    };
-    command.stdout(Stdio::null()).stderr(Stdio::null());
-    let start = Instant::now();
-    let status = command.status().with_context(|| format!("cannot start {}", row.name))?;
-    if !status.success() {
-        bail!("{} ended with {status}", row.name);
+/// Prints what only they list by the reason for it, and returns how many have none.
+fn print_reasons(rival: Rival, ours: &Inventory, theirs: &Inventory) -> usize {
+    let only = theirs.items.iter().filter(|item| !ours.has(&item.key));
+    let mut by_reason: BTreeMap<Option<usize>, BTreeMap<&Key, Vec<&Item>>> = BTreeMap::new();
+    for item in only {
+        let reason = REASONS.iter().position(|reason| (reason.holds)(item, ours));
+        by_reason.entry(reason).or_default().entry(&item.key).or_default().push(item);
     }
-    if counts {
-        row.times.push(start.elapsed());
-        let memory = fs_err::read_to_string(&told).ok().and_then(|text| text.trim().parse().ok());
-        row.memory = row.memory.max(memory.unwrap_or(0));
+    let mut unexplained = 0;
+    for (reason, rows) in &by_reason {
+        match reason.map(|index| &REASONS[index]) {
+            Some(Reason { name, sentence, .. }) => {
+                println!("\n  {name} ({}): {sentence}", rows.len())
+            }
+            None => println!("\n  UNEXPLAINED ({})", rows.len()),
+        }
+        unexplained += if reason.is_none() { rows.len() } else { 0 };
+        for (key, items) in rows {
+            let first = items.first().map_or("", |item| item.place.as_str());
+            let more =
+                if items.len() > 1 { format!(" (and {})", items.len() - 1) } else { String::new() };
+            println!("    only {}: {key}  {first}{more}", rival.name());
+        }
     }
-    Ok(())
+    unexplained
 }
 
-fn median(times: &[Duration]) -> Duration {
-    let mut sorted = times.to_vec();
-    sorted.sort();
-    sorted.get(sorted.len() / 2).copied().unwrap_or_default()
+fn print_only_ours(rival: Rival, ours: &Inventory, theirs: &Inventory) {
+    println!("\n  not listed by {}", rival.name());
+    for item in ours.items.iter().filter(|item| !theirs.has(&item.key)) {
+        println!("    only plimsoll: {}  {} by {}", item.key, item.place, item.found_by);
+    }
 }

@@ -29,7 +29,11 @@ const HELP: &str = "cargo xtask WHAT
   images [NAME…]    build the real images that tests scan: Debian's (mmdebstrap; root on Debian), and those
                     of xtask/images out of packages that pip, apt-get and cargo fetch
   truth [ARCHIVE…]  compare inventories with dpkg-query and apk; default: the real images
-  compare ARCHIVE   time plimsoll against syft and trivy, where they are on PATH
+  compare IMAGE…    what syft and trivy list that plimsoll does not, each with the reason: of those on PATH,
+                    or by --syft FILE, --trivy FILE, --rivals FOLDER (NAME.syft.json, NAME.trivy.json);
+                    --all lists what only plimsoll has, --binary FILE takes a build that is there
+  compare --time ARCHIVE
+                    time plimsoll against those on PATH
 ";
 
 fn main() -> ExitCode {
@@ -44,7 +48,7 @@ fn main() -> ExitCode {
         ["supported", "check"] => supported::check(),
         ["images", names @ ..] => images::run(names),
         ["truth", archives @ ..] => truth::run(archives),
-        ["compare", archive] => compare::run(archive),
+        ["compare", words @ ..] => compare::run(words),
         _ => {
             eprint!("{HELP}");
             return ExitCode::from(2);
