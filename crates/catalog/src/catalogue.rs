@@ -1,6 +1,5 @@
 //! The whole catalogue of a target: every cataloguer's packages, finished and linked.
 
-use std::collections::HashMap;
 use std::ops::Range;
 
 use plimsoll_model::report::Layer;
@@ -13,6 +12,7 @@ use crate::artifacts;
 use crate::cataloguer::{Read, TreeInput, readers};
 use crate::declared;
 use crate::owned::{self, Owned};
+use crate::relations;
 
 /// What parts the path of an archive from what lies inside.
 pub(crate) const INSIDE: &str = " > ";
@@ -35,8 +35,8 @@ pub struct Catalogued {
 /// Lists what is in a tree whose files were read with [`readers`](crate::readers).
 ///
 /// `layers` are those of the target, by their index; `is_image` is false for a folder, whose packages
-/// and problems then have no layer. Packages inside an archive have the package of the archive as
-/// their parent.
+/// and problems then have no layer. Packages that another one holds (an archive, a module that bundles
+/// them) have that one as their parent.
 pub fn catalogue(tree: &Tree, layers: &[Layer], is_image: bool) -> Catalogued {
     let mut found = Catalogued { problems: tree_problems(tree), ..Catalogued::default() };
     let owned = read_tree(tree, &mut found);
@@ -54,7 +54,7 @@ pub fn catalogue(tree: &Tree, layers: &[Layer], is_image: bool) -> Catalogued {
     found.packages.sort_by(|a, b| sort_key(a).cmp(&sort_key(b)));
     // An archive may hold two members of one name; there is no telling them apart.
     found.packages.dedup_by(|a, b| a.id == b.id && sort_key(a) == sort_key(b) && a.arch == b.arch);
-    link(&mut found.packages);
+    relations::link(&mut found.packages);
     found.gaps.extend(found.problems.iter().filter_map(gap_of));
     found.problems.sort();
     found.problems.dedup();
@@ -193,29 +193,6 @@ fn sort_key(package: &Package) -> (&str, &str, &str, &str, &str) {
 
 pub(crate) fn evidence_path(package: &Package) -> &str {
     package.evidence.first().map_or("", |evidence| evidence.path.as_str())
-}
-
-/// Gives each package inside an archive the package of the nearest archive around it as parent.
-fn link(packages: &mut [Package]) {
-    let mut ids: HashMap<String, String> = HashMap::new();
-    if !packages.iter().any(|package| evidence_path(package).contains(INSIDE)) {
-        return;
-    }
-    for package in &*packages {
-        ids.entry(evidence_path(package).to_owned()).or_insert_with(|| package.id.clone());
-    }
-    for package in packages {
-        let mut path = evidence_path(package);
-        let mut parent = None;
-        while let Some((outer, _)) = path.rsplit_once(INSIDE) {
-            parent = ids.get(outer).filter(|id| **id != package.id).cloned();
-            if parent.is_some() {
-                break;
-            }
-            path = outer;
-        }
-        package.parent = parent;
-    }
 }
 
 fn gap_of(problem: &Problem) -> Option<Gap> {

@@ -25,12 +25,14 @@ mod homebrew;
 mod java;
 mod languages;
 mod nix;
+mod node;
 mod opkg;
 mod owned;
 mod pacman;
 mod portage;
 mod program;
 mod python;
+mod relations;
 mod release_file;
 mod rpm;
 mod standing;
@@ -48,11 +50,12 @@ pub use dpkg::parse_status;
 pub use homebrew::parse_receipt;
 pub use java::read_jar;
 pub use nix::split_store_name;
+pub use node::{read_node_archive, read_package_json};
 pub use opkg::parse_opkg;
 pub use owned::{MAX_OWNED_PATHS, Owned, OwnedPath};
 pub use pacman::parse_desc;
 pub use portage::split_ebuild;
-pub use python::parse_metadata;
+pub use python::{parse_conda, parse_metadata, parse_vendored, read_python_archive};
 pub use rpm::parse_rpm;
 
 /// Every cataloguer; each row stands in the module of its function. The place in the table is the row number that the cache of layers knows, which
@@ -73,7 +76,11 @@ pub const CATALOGUERS: &[Cataloguer] = &[
     nix::ROW,
     homebrew::ROW,
     bitnami::ROW,
+    node::ROW,
+    node::ARCHIVE_ROW,
     python::ROW,
+    python::ARCHIVE_ROW,
+    python::CONDA_ROW,
     java::ROW,
     languages::conan::ROW,
     languages::dart::ROW,

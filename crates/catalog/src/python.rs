@@ -1,40 +1,67 @@
-//! Installed Python distributions: `METADATA`, `PKG-INFO` and `.egg-info` files.
+//! Installed Python distributions: `METADATA`, `PKG-INFO` and `.egg-info` files, and the lists of what a
+//! distribution vendors.
 //!
-//! The fields are those of the core metadata specification
-//! (<https://packaging.python.org/en/latest/specifications/core-metadata/>); the name of the folder
-//! is `NAME-VERSION.dist-info`.
+//! The name of the folder is `NAME-VERSION.dist-info`
+//! (<https://packaging.python.org/en/latest/specifications/recording-installed-packages/>). What an
+//! `.egg-link` or a `.pth` of an editable installation leads to has its own `.egg-info`.
 
-use plimsoll_model::{Evidence, FileYield, GapKind, Package, Problem, Want};
+use plimsoll_model::{Evidence, FileYield, GapKind, Problem, Want, ecosystem};
 
 use crate::cataloguer::{Cataloguer, FileInput, Read};
-use crate::stanza::{fields, stanzas, text};
+use crate::relations::folders_above;
+
+mod archive;
+mod conda;
+mod metadata;
+mod vendored;
+
+pub(crate) use archive::ROW as ARCHIVE_ROW;
+pub use archive::read_python_archive;
+pub(crate) use conda::ROW as CONDA_ROW;
+pub use conda::parse_conda;
+pub use metadata::parse_metadata;
+pub use vendored::parse_vendored;
 
 /// The row of the table of cataloguers.
 pub(crate) const ROW: Cataloguer = Cataloguer {
     name: "python",
-    version: 1,
+    version: 2,
     wants: &[
         Want::Suffix(".dist-info/METADATA"),
         Want::Suffix(".egg-info/PKG-INFO"),
+        Want::Suffix(".egg-info/METADATA"),
         Want::Suffix(".egg-info"),
         Want::Suffix("/EGG-INFO/PKG-INFO"),
+        Want::Suffix("/_vendor/vendor.txt"),
+        Want::Suffix("/_vendor/vendored.txt"),
+        Want::Suffix("/vendor/vendor.txt"),
     ],
-    max_body_bytes: 16 << 20,
+    max_body_bytes: MAX_METADATA_BYTES,
     declared: false,
     read: Read::File(read),
 };
 
-/// The bytes of the headers that are looked at; the description below them may be of any size.
-const MAX_HEADER_BYTES: usize = 1 << 20;
-/// The longest licence that is kept: some put the whole text there.
-const MAX_LICENSE_CHARS: usize = 200;
-/// The most licences of one distribution.
-const MAX_LICENSES: usize = 20;
+/// The purl type.
+const PYPI: &str = "pypi";
+/// The most bytes of one metadata file; a description may be long.
+const MAX_METADATA_BYTES: u64 = 16 << 20;
+/// How the folders of installed distributions end.
+const INFOS: &[&str] = &[".dist-info", ".egg-info", ".egg"];
+/// Folders that a distribution of another name brings.
+const FOLDERS: &[(&str, &str)] = &[("pkg_resources", "setuptools")];
+
+/// Reads one metadata file, or one list of vendored distributions.
+pub(crate) fn read(input: &FileInput<'_>) -> FileYield {
+    if is_vendored_list(input.path) {
+        return vendored::read(input.body);
+    }
+    read_metadata(input.path, input.body)
+}
 
 /// Reads one metadata file. Name and version may come from its folder where the headers lack them.
-pub(crate) fn read(input: &FileInput<'_>) -> FileYield {
-    let mut package = parse_metadata(input.body);
-    if let Some((name, version)) = from_path(input.path) {
+fn read_metadata(path: &str, body: &[u8]) -> FileYield {
+    let mut package = parse_metadata(body);
+    if let Some((name, version)) = from_path(path) {
         if package.name.is_empty() {
             package.name = name;
         }
@@ -44,65 +71,69 @@ pub(crate) fn read(input: &FileInput<'_>) -> FileYield {
     }
     if package.name.is_empty() || package.version.is_empty() {
         let detail = "cannot tell which Python package this is: no name or no version";
-        let gap = Some(GapKind::Unreadable);
-        let problem = Problem { detail: detail.to_owned(), gap, ..Problem::default() };
-        return FileYield { problems: vec![problem], ..FileYield::default() };
+        return problem(detail.to_owned(), GapKind::Unreadable);
     }
     package.evidence = vec![Evidence::default()];
     FileYield { packages: vec![package], ..FileYield::default() }
 }
 
-/// Reads the headers up to the first blank line; what they do not state is empty.
-///
-/// ```text
-/// Metadata-Version: 2.1
-/// Name: Jinja2
-/// Version: 2.10
-/// License: BSD
-/// Classifier: License :: OSI Approved :: BSD License
-/// ```
-pub fn parse_metadata(body: &[u8]) -> Package {
-    let mut package = Package { kind: "pypi".to_owned(), ..Package::default() };
-    let mut expression = None;
-    let head = body.get(..MAX_HEADER_BYTES).unwrap_or(body);
-    for (name, value) in stanzas(head).next().into_iter().flat_map(fields) {
-        match name.to_ascii_lowercase().as_slice() {
-            b"name" => package.name = text(value),
-            b"version" => package.version = text(value),
-            b"license-expression" => expression = Some(text(value)),
-            b"license" => add_license(&mut package, &text(value)),
-            b"classifier" => {
-                if let Some(path) = text(value).strip_prefix("License ::") {
-                    add_license(&mut package, path.rsplit("::").next().unwrap_or_default().trim());
-                }
-            }
-            _ => {}
-        }
-    }
-    if let Some(expression) = expression.filter(|text| !text.is_empty()) {
-        package.licenses = vec![expression.chars().take(MAX_LICENSE_CHARS).collect()];
-    }
-    package
+fn problem(detail: String, gap: GapKind) -> FileYield {
+    let problem = Problem { detail, gap: Some(gap), ..Problem::default() };
+    FileYield { problems: vec![problem], ..FileYield::default() }
 }
 
-fn add_license(package: &mut Package, license: &str) {
-    let license: String = license.chars().take(MAX_LICENSE_CHARS).collect();
-    let is_stated = !matches!(license.as_str(), "" | "UNKNOWN" | "OSI Approved");
-    if is_stated && package.licenses.len() < MAX_LICENSES && !package.licenses.contains(&license) {
-        package.licenses.push(license);
-    }
+/// Returns whether a file lists what a distribution vendors.
+fn is_vendored_list(path: &str) -> bool {
+    path.rsplit('/').next().is_some_and(|name| matches!(name, "vendor.txt" | "vendored.txt"))
 }
 
-/// Returns name and version of `…/six-1.16.0.dist-info/METADATA` or `…/six-1.16.0-py3.egg-info`.
+/// Returns name and version of `…/six-1.16.0.dist-info/METADATA`, `…/six-1.16.0-py3.egg-info` or
+/// `…/six-1.16.0-py3.9.egg/EGG-INFO/PKG-INFO`.
 fn from_path(path: &str) -> Option<(String, String)> {
-    let is_info = |part: &&str| part.ends_with(".dist-info") || part.ends_with(".egg-info");
-    let folder = path.rsplit('/').find(is_info)?;
-    let stem = folder.strip_suffix(".dist-info").or_else(|| folder.strip_suffix(".egg-info"))?;
+    let stem = path.rsplit('/').find_map(stem)?;
     let mut parts = stem.split('-');
     let (name, version) = (parts.next()?, parts.next()?);
     let is_version = version.starts_with(|letter: char| letter.is_ascii_digit());
     let is_name = !name.trim().is_empty();
     (is_name && is_version).then(|| (name.to_owned(), version.to_owned()))
+}
+
+/// Returns `six-1.16.0` of `six-1.16.0.dist-info`.
+fn stem(folder: &str) -> Option<&str> {
+    INFOS.iter().find_map(|end| {
+        let (stem, tail) = folder.split_at_checked(folder.len().checked_sub(end.len())?)?;
+        tail.eq_ignore_ascii_case(end).then_some(stem)
+    })
+}
+
+/// Returns where the packages may be known by, that vendor the one whose file this is, nearest first:
+/// each folder above it, by the name that a distribution beside it would have.
+pub(crate) fn holders(path: &str) -> Vec<String> {
+    let folders = folders_above(path).filter_map(|folder| folder.strip_suffix('/'));
+    folders.map(|folder| beside(folder, |name| name)).collect()
+}
+
+/// Returns the folder that a distribution has its modules in if it is named as they are, the name as
+/// look-ups have it: `lib/pip` for `lib/pip-23.0.1.dist-info/METADATA`.
+pub(crate) fn place(path: &str) -> Option<String> {
+    let mut folders = folders_above(path).filter_map(|folder| folder.strip_suffix('/'));
+    let info = folders.next().filter(|folder| stem(folder).is_some());
+    let info = info.or_else(|| stem(path).map(|_| path))?;
+    Some(beside(info, |name| name.split('-').next().unwrap_or(name)))
+}
+
+/// Replaces the last part of a path by the name, as look-ups have it, that it stands for.
+fn beside(path: &str, name_of: fn(&str) -> &str) -> String {
+    let start = path.rfind('/').map_or(0, |slash| slash + 1);
+    let start = path.rfind(crate::catalogue::INSIDE).map_or(start, |at| start.max(at + 3));
+    let (folder, last) = path.split_at(start);
+    let name = name_of(last);
+    let name = FOLDERS.iter().find(|(known, _)| *known == name).map_or(name, |(_, of)| of);
+    format!("{folder}{}", key(name))
+}
+
+fn key(name: &str) -> String {
+    ecosystem::find(PYPI).map_or_else(|| name.to_owned(), |row| row.key(name))
 }
 
 #[cfg(test)]
@@ -111,29 +142,14 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn headers_end_at_the_blank_line() {
-        let body = b"Metadata-Version: 2.1\r\nName: Jinja2\r\nVersion: 2.10\r\nLicense: BSD\r\n\
-            Classifier: License :: OSI Approved :: BSD License\r\n\r\nVersion: 9\r\n";
-        let package = parse_metadata(body);
-        assert_eq!((package.name.as_str(), package.version.as_str()), ("Jinja2", "2.10"));
-        assert_eq!(package.licenses, ["BSD", "BSD License"]);
-    }
-
-    #[test]
-    fn a_licence_expression_says_it_all() {
-        let package = parse_metadata(b"License-Expression: MIT\nLicense: The text\n of it\n");
-        assert_eq!(package.licenses, ["MIT"]);
-        let package = parse_metadata(b"License: UNKNOWN\n");
-        assert!(package.licenses.is_empty());
-    }
-
-    #[test]
     fn the_folder_stands_in_for_missing_headers() {
         let read = |path, body: &'static [u8]| read(&FileInput { path, body });
         let found = read("a/six-1.16.0.dist-info/METADATA", b"");
         assert_eq!(found.packages[0].version, "1.16.0");
         let found = read("a/pytz-2019.3-py2.7.egg-info", b"Name: pytz\n");
         assert_eq!(found.packages[0].version, "2019.3");
+        let found = read("a/SIX-1.15.0-py3.9.egg/EGG-INFO/PKG-INFO", b"");
+        assert_eq!((&*found.packages[0].name, &*found.packages[0].version), ("SIX", "1.15.0"));
         let found = read("a/ -8.egg-info", b"");
         assert!(found.packages.is_empty(), "{:?}", found.packages);
         let found = read("src/mine.egg-info/PKG-INFO", b"Name: mine\n");
@@ -142,21 +158,29 @@ mod tests {
     }
 
     #[test]
-    fn headers_and_licences_have_limits() {
-        let mut body = b"Name: a\nX: ".to_vec();
-        body.resize(MAX_HEADER_BYTES, b'x');
-        body.extend_from_slice(b"\nVersion: 1\n");
-        assert_eq!(parse_metadata(&body).version, "");
-        let body = format!("License: {}\n", "é".repeat(MAX_LICENSE_CHARS + 1));
-        assert_eq!(parse_metadata(body.as_bytes()).licenses[0].chars().count(), MAX_LICENSE_CHARS);
-        let lines: Vec<String> = (0..50).map(|n| format!("Classifier: License :: L{n}")).collect();
-        assert_eq!(parse_metadata(lines.join("\n").as_bytes()).licenses.len(), MAX_LICENSES);
+    fn a_distribution_is_known_by_the_folder_of_its_modules() {
+        let place = |path| place(path).unwrap_or_default();
+        assert_eq!(place("lib/pip-23.0.1.dist-info/METADATA"), "lib/pip");
+        assert_eq!(place("lib/Zope.Interface-5-py3.egg-info"), "lib/zope-interface");
+        assert_eq!(place("a.whl > pip-23.dist-info/METADATA"), "a.whl > pip");
+        assert_eq!(place("lib/pip/_vendor/vendor.txt"), "");
+        assert_eq!(
+            holders("lib/pkg_resources/_vendor/vendored.txt")[1..],
+            ["lib/setuptools", "lib"]
+        );
+        assert_eq!(holders("a.whl > pip/vendor.txt"), ["a.whl > pip"]);
     }
 
     proptest! {
         #[test]
-        fn any_bytes_are_read(body in proptest::collection::vec(any::<u8>(), 0..500)) {
-            let _ = read(&FileInput { path: "a/b-1.egg-info", body: &body });
+        fn any_bytes_are_read(body in proptest::collection::vec(any::<u8>(), 0..500), path in ".{0,40}") {
+            for end in [".egg-info", "/_vendor/vendor.txt", ".dist-info/METADATA"] {
+                let path = format!("{path}{end}");
+                let _ = read(&FileInput { path: &path, body: &body });
+                let _ = (place(&path), holders(&path));
+            }
+            let _ = read_python_archive("a.whl", &body);
+            let _ = parse_conda(&body);
         }
     }
 }

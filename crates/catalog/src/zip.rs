@@ -224,3 +224,28 @@ impl<R: Read> Read for Counted<'_, R> {
 fn broken(cause: impl std::fmt::Display) -> Trouble {
     Trouble::Broken(format!("cannot read a member of the archive: {cause}"))
 }
+
+/// Archives for the tests of this crate.
+#[cfg(test)]
+pub(crate) mod testing {
+    use std::io::Write as _;
+
+    use rawzip::{CompressionMethod, ZipArchiveWriter};
+
+    /// Packs members, each deflated.
+    pub(crate) fn pack(members: &[(&str, &[u8])]) -> Vec<u8> {
+        let mut writer = ZipArchiveWriter::new(Vec::new());
+        for (name, body) in members {
+            let method = CompressionMethod::DEFLATE;
+            let (mut entry, config) =
+                writer.new_file(name).compression_method(method).start().unwrap();
+            let level = flate2::Compression::default();
+            let mut data = config.wrap(flate2::write::DeflateEncoder::new(&mut entry, level));
+            data.write_all(body).unwrap();
+            let (encoder, output) = data.finish().unwrap();
+            encoder.finish().unwrap();
+            entry.finish(output).unwrap();
+        }
+        writer.finish().unwrap()
+    }
+}

@@ -1,5 +1,5 @@
 //! Makes the tree of an image from folders, as a source would: each file is read by the rows that want
-//! it, links stay links, and a folder that is named as a Java archive is packed into one.
+//! it, links stay links, and a folder that is named as an archive is packed into one.
 
 use std::fs;
 use std::io::Write as _;
@@ -99,7 +99,7 @@ fn add_folder(readers: &impl Readers, folder: &Path, at: &str, listing: &mut Lay
         } else if let Some(gone) = name.strip_prefix(".wh.") {
             push(&join(at, gone), EntryKind::Whiteout, None, listing);
         } else if kind.is_dir() && is_archive(&name) {
-            add_file(readers, &path, &pack(&real), listing);
+            add_file(readers, path.trim_end_matches(PACKED), &pack(&real), listing);
         } else if kind.is_dir() {
             push(&path, EntryKind::Directory, None, listing);
             add_folder(readers, &real, &path, listing);
@@ -141,8 +141,12 @@ fn join(folder: &str, name: &str) -> String {
     if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
 }
 
+/// Folders named so are packed too, and the end is taken off: eggs are files or folders.
+const PACKED: &str = ".packed";
+
 fn is_archive(name: &str) -> bool {
-    [".jar", ".war", ".ear", ".hpi"].iter().any(|end| name.ends_with(end))
+    let ends = [".jar", ".war", ".ear", ".hpi", ".whl", ".zip", PACKED];
+    ends.iter().any(|end| name.ends_with(end))
 }
 
 /// Packs a folder into a ZIP file: archives in it are stored, as a build of a fat JAR does, all else
