@@ -16,6 +16,7 @@ mod bottlerocket;
 mod catalogue;
 mod cataloguer;
 mod channels;
+mod cpe;
 mod database;
 mod declared;
 mod distro;

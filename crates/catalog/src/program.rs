@@ -6,6 +6,7 @@ use plimsoll_model::{FileYield, Want};
 
 use crate::cataloguer::{Cataloguer, FileInput, Read};
 
+mod classifiers;
 mod classify;
 mod image;
 
