@@ -151,6 +151,7 @@ fn advisory(id: &str, title: Option<String>) -> Advisory {
     Advisory {
         id: id.to_owned(),
         aliases: vec!["GHSA-jfh8-c2jp-5v3q".to_owned()],
+        class: plimsoll_model::Class::Curated,
         state: State::Fixed,
         scope: plimsoll_model::Scope::default(),
         affected,

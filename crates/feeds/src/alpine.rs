@@ -224,6 +224,7 @@ impl Fix {
             fixed => (State::Fixed, Affected::below(fixed), Some(version)),
         };
         Advisory {
+            class: plimsoll_model::Class::Weakness,
             id,
             aliases: self.aliases,
             state,

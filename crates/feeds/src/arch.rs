@@ -128,6 +128,7 @@ impl Group {
         let note = "the mended version is in the testing repository";
         let title = cut(self.kind.as_deref().unwrap_or_default(), MAX_TITLE_CHARS);
         Some(Advisory {
+            class: plimsoll_model::Class::Weakness,
             id: String::new(),
             aliases,
             state,

@@ -232,6 +232,7 @@ fn advisory(id: &str, issue: &Issue, release: &Release, state: State, record: &s
     let affected = fixed.as_deref().map_or_else(Affected::all, Affected::below);
     let title = issue.description.as_deref().map(|text| cut(text, MAX_TITLE_CHARS));
     Advisory {
+        class: plimsoll_model::Class::Weakness,
         id: id.to_owned(),
         aliases: Vec::new(),
         state,

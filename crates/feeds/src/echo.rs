@@ -130,6 +130,7 @@ impl Info {
         };
         let severity = self.severity.as_deref().and_then(Severity::from_word);
         Some(Advisory {
+            class: plimsoll_model::Class::Weakness,
             urls: vec![format!("https://advisory.echohq.com/cve/{id}")],
             id,
             aliases: Vec::new(),

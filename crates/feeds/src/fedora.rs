@@ -225,6 +225,7 @@ impl Update {
     fn advisory(&self, release: &Release, id: &str, version: &str) -> Advisory {
         let title = cut(self.title.as_deref().unwrap_or_default(), MAX_TITLE_CHARS);
         Advisory {
+            class: plimsoll_model::Class::Weakness,
             id: id.to_owned(),
             aliases: Some(self.alias.clone()).filter(|own| own != id).into_iter().collect(),
             state: State::Fixed,

@@ -182,6 +182,7 @@ impl Glsa {
             let state = if fixed_versions.is_empty() { State::Affected } else { State::Fixed };
             for id in ids {
                 let advisory = Advisory {
+                    class: plimsoll_model::Class::Weakness,
                     id: id.clone(),
                     aliases: Some(own.clone()).filter(|own| own != id).into_iter().collect(),
                     state,

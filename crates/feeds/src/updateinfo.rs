@@ -230,6 +230,7 @@ impl Update {
     fn advisory(&self, vendor: &Vendor<'_>, id: &str, scope: Scope, version: &str) -> Advisory {
         let url = Some((vendor.page)(&self.id)).filter(|url| !url.is_empty());
         Advisory {
+            class: plimsoll_model::Class::Weakness,
             id: id.to_owned(),
             aliases: Some(self.id.clone()).filter(|own| own != id).into_iter().collect(),
             state: State::Fixed,

@@ -13,6 +13,8 @@ pub struct Advisory {
     pub id: String,
     /// Other ids of the same weakness, sorted.
     pub aliases: Vec<String>,
+    /// What kind of thing it tells.
+    pub class: Class,
     /// What the feed says of versions that [`Advisory::affected`] holds. `NotAffected` is a fact to
     /// keep: it silences overlapping matches and answers `why-not`.
     pub state: State,
@@ -36,6 +38,24 @@ pub struct Advisory {
     pub urls: Vec<String>,
 }
 
+/// What kind of thing a record tells.
+#[derive(
+    Clone, Copy, Debug, Default, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize,
+)]
+pub enum Class {
+    /// A weakness.
+    #[default]
+    Weakness,
+    /// A weakness, told by the people of the language and looked through by them: of several records on
+    /// it, theirs counts.
+    Curated,
+    /// The package itself is malware.
+    Malicious,
+    /// No weakness: nobody maintains the package, or it can be misused. [`Advisory::note`] has the feed's
+    /// word: `unmaintained`.
+    Informational,
+}
+
 /// Of which packages a record speaks, beyond the name it is stored under. The default is what most
 /// feeds mean: the source package, whatever else.
 #[derive(Clone, Debug, Default, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
@@ -43,7 +63,8 @@ pub struct Scope {
     /// Which name of a package the record is stored under.
     pub key: Key,
     /// The architectures as the package manager spells them (`x86_64`), sorted; empty for all. A
-    /// package of no architecture (`noarch`) is of all.
+    /// package of no architecture (`noarch`) is of all. Of libraries of a language: system and
+    /// architecture, `windows/*`, `*/arm64`.
     pub arches: Vec<String>,
     /// The module stream that it is about: `php:7.2`; `None` for packages of no module.
     pub module: Option<String>,

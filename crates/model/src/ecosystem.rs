@@ -23,6 +23,14 @@ pub struct Ecosystem {
     pub names: Names,
     /// What parts namespace and name in [`Package::name`]: `:` for Maven, `/` for npm scopes.
     pub separator: &'static str,
+    /// Leaves out of an installed version what names a build of it and has no place in the order:
+    /// `2.0.1` of `2.0.1+cu118` (Python), `12.2.0` of `12.2.0.jre11` (Java).
+    pub plain: fn(&str) -> &str,
+    /// The same for the bounds of ranges.
+    pub plain_bound: fn(&str) -> &str,
+    /// Returns whether a version is that of a release: a branch (`dev-main` in PHP) moves, and compares
+    /// with nothing.
+    pub is_release: fn(&str) -> bool,
 }
 
 /// How the names of an ecosystem compare.
@@ -34,6 +42,8 @@ pub enum Names {
     Lower,
     /// PEP 503: lower case, runs of `-`, `_` and `.` are one `-`.
     Pep503,
+    /// The address of a repository, whatever its case: without `https://` in front and `.git` behind.
+    Address,
 }
 
 const fn row(
@@ -44,28 +54,56 @@ const fn row(
     names: Names,
     separator: &'static str,
 ) -> Ecosystem {
-    Ecosystem { purl_type, osv, namespace: purl_type, title, scheme, names, separator }
+    Ecosystem {
+        purl_type,
+        osv,
+        namespace: purl_type,
+        title,
+        scheme,
+        names,
+        separator,
+        plain: whole,
+        plain_bound: whole,
+        is_release: |_| true,
+    }
 }
 
-use Names::{Exact, Lower, Pep503};
+fn whole(version: &str) -> &str {
+    version
+}
+
+use Names::{Address, Exact, Lower, Pep503};
 
 /// Every package type that has advisories of its own, sorted by purl type.
 pub const ECOSYSTEMS: &[Ecosystem] = &[
     row("bitnami", "Bitnami", "Bitnami", Scheme::Bitnami, Lower, ""),
     row("cargo", "crates.io", "Rust", Scheme::Cargo, Exact, ""),
-    row("composer", "Packagist", "PHP", Scheme::Composer, Lower, "/"),
+    Ecosystem {
+        is_release: |version| !version.starts_with("dev-") && !version.ends_with("-dev"),
+        ..row("composer", "Packagist", "PHP", Scheme::Composer, Lower, "/")
+    },
     row("conan", "ConanCenter", "Conan", Scheme::Conan, Exact, ""),
     row("cran", "CRAN", "R", Scheme::Cran, Exact, ""),
     row("gem", "RubyGems", "Ruby", Scheme::Gem, Exact, ""),
+    row("github", "GitHub Actions", "GitHub Actions", Scheme::Golang, Lower, "/"),
     row("golang", "Go", "Go", Scheme::Golang, Exact, "/"),
     row("hackage", "Hackage", "Haskell", Scheme::Hackage, Exact, ""),
     row("hex", "Hex", "Erlang and Elixir", Scheme::Hex, Lower, ""),
-    row("maven", "Maven", "Java", Scheme::Maven, Exact, ":"),
+    row("julia", "Julia", "Julia", Scheme::Pub, Exact, ""),
+    Ecosystem {
+        plain: without_platform,
+        plain_bound: without_platform,
+        ..row("maven", "Maven", "Java", Scheme::Maven, Exact, ":")
+    },
     row("npm", "npm", "Node.js", Scheme::Npm, Exact, "/"),
     row("nuget", "NuGet", ".NET", Scheme::Nuget, Lower, ""),
+    row("opam", "opam", "OCaml", Scheme::Deb, Exact, ""),
     row("pub", "Pub", "Dart", Scheme::Pub, Exact, ""),
-    row("pypi", "PyPI", "Python", Scheme::Pypi, Pep503, ""),
-    row("swift", "SwiftURL", "Swift", Scheme::Swift, Exact, "/"),
+    Ecosystem {
+        plain: |version| version.split('+').next().unwrap_or(version),
+        ..row("pypi", "PyPI", "Python", Scheme::Pypi, Pep503, "")
+    },
+    row("swift", "SwiftURL", "Swift", Scheme::Swift, Address, "/"),
 ];
 
 /// Types of packages of distributions that have no row.
@@ -89,8 +127,30 @@ impl Ecosystem {
             Exact => name.to_owned(),
             Lower => name.to_lowercase(),
             Pep503 => pep503(name),
+            Address => address(name).to_lowercase(),
         }
     }
+}
+
+/// Reads `https://github.com/apple/swift-nio.git` as `github.com/apple/swift-nio`, a name and a
+/// password in front left out.
+fn address(name: &str) -> &str {
+    let name = name.trim();
+    let bare = ["https://", "http://", "ssh://", "git://"]
+        .iter()
+        .find_map(|scheme| name.strip_prefix(scheme))
+        .unwrap_or(name);
+    let bare = bare.split_once('@').map_or(bare, |(_, place)| place);
+    let bare = bare.trim_end_matches('/');
+    bare.strip_suffix(".git").unwrap_or(bare)
+}
+
+/// Leaves out for which platform a Java library was built: `-jre`, `-android`, `.jre11`, `-jdk15`.
+fn without_platform(version: &str) -> &str {
+    let Some((front, word)) = version.rsplit_once(['-', '.']) else { return version };
+    let count = word.strip_prefix("jre").or_else(|| word.strip_prefix("jdk"));
+    let is_java = count.is_some_and(|count| count.bytes().all(|byte| byte.is_ascii_digit()));
+    if is_java || word == "android" { front } else { version }
 }
 
 fn pep503(name: &str) -> String {
@@ -114,7 +174,8 @@ pub(crate) fn purl(package: &Package, distro: Option<&Distro>) -> String {
         || package.name.clone(),
         |row| match row.names {
             Exact => package.name.clone(),
-            _ => row.key(&package.name),
+            Address => address(&package.name).to_owned(),
+            Lower | Pep503 => row.key(&package.name),
         },
     );
     // Names of ebuilds begin with their category.
@@ -178,6 +239,36 @@ mod tests {
     }
 
     #[test]
+    fn addresses_of_repositories_are_one_name() {
+        let row = find("swift").unwrap();
+        for name in [
+            "https://github.com/Apple/swift-nio.git",
+            "github.com/apple/swift-nio",
+            "ssh://git@github.com/apple/swift-nio/",
+            "https://user:word@github.com/apple/swift-nio",
+        ] {
+            assert_eq!(row.key(name), "github.com/apple/swift-nio");
+        }
+    }
+
+    #[test]
+    fn builds_have_no_place_in_the_order() {
+        for (kind, version, plain) in [
+            ("maven", "31.1-jre", "31.1"),
+            ("maven", "32.0.0-android", "32.0.0"),
+            ("maven", "12.2.0.jre11", "12.2.0"),
+            ("maven", "1.70.jdk15on", "1.70.jdk15on"),
+            ("maven", "2.14.1", "2.14.1"),
+            ("pypi", "2.0.1+cu118", "2.0.1"),
+            ("npm", "1.0.0+b", "1.0.0+b"),
+        ] {
+            assert_eq!((find(kind).unwrap().plain)(version), plain, "{kind} {version}");
+        }
+        let is_release = find("composer").unwrap().is_release;
+        assert!(is_release("1.2.3") && !is_release("dev-main") && !is_release("2.x-dev"));
+    }
+
+    #[test]
     fn purls_are_canonical() {
         let debian = Distro::new("debian", "12", "", "bookworm", "etc/os-release");
         assert_eq!(
@@ -217,6 +308,10 @@ mod tests {
             "pkg:bitnami/redis@7.4.1-0?arch=amd64"
         );
         assert_eq!(finished("pypi", "Zope.Interface", "5.0", None), "pkg:pypi/zope-interface@5.0");
+        assert_eq!(
+            finished("swift", "https://github.com/Alamofire/Alamofire.git", "5.6.4", None),
+            "pkg:swift/github.com/Alamofire/Alamofire@5.6.4"
+        );
         assert_eq!(finished("npm", "@babel/core", "7.0.0", None), "pkg:npm/%40babel/core@7.0.0");
     }
 }

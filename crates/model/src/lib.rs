@@ -17,7 +17,8 @@ pub mod version;
 pub mod want;
 
 pub use advisory::{
-    Advisory, Affected, Bound, Cvss, Detail, Epss, Interval, Kev, Key, Scope, Severity, State,
+    Advisory, Affected, Bound, Class, Cvss, Detail, Epss, Interval, Kev, Key, Scope, Severity,
+    State,
 };
 pub use coverage::{Coverage, Gap, GapKind, PackageCount, Verdict};
 pub use distro::{Channel, DISTROS, Distro, DistroRow, EolRelease};

@@ -17,6 +17,7 @@ mod datetime;
 mod deb;
 mod ebuild;
 mod gem;
+mod generic;
 mod go_toolchain;
 mod golang;
 mod hackage;
@@ -94,6 +95,8 @@ pub enum Scheme {
     Lexicographic,
     /// RFC 3339 instants.
     Datetime,
+    /// Programs of no package manager, and CPE names.
+    Generic,
 }
 
 /// A text that is not a version of its scheme.
@@ -271,6 +274,14 @@ const SCHEMES: &[Row] = &[
         datetime::is_valid,
         datetime::parse_range,
         datetime::contains,
+    ),
+    row(
+        Scheme::Generic,
+        "generic",
+        generic::compare,
+        generic::is_valid,
+        generic::parse_range,
+        generic::contains,
     ),
 ];
 

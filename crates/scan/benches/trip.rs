@@ -75,6 +75,7 @@ fn built(namespace: &str) -> Vec<u8> {
         for cve in 0..CVES {
             let fixed = format!("1.{}.{}-{cve}", source % 9, cve);
             let advisory = Advisory {
+                class: plimsoll_model::Class::Weakness,
                 id: format!("CVE-20{}-{}", 10 + cve, 1000 + source),
                 aliases: Vec::new(),
                 state: State::Fixed,

@@ -83,6 +83,7 @@ fn advisory(id: String, version: &str, dice: &mut Dice) -> Advisory {
     let open = dice.roll(5) == 0;
     Advisory {
         aliases: Vec::new(),
+        class: plimsoll_model::Class::default(),
         state: if open { State::Affected } else { State::Fixed },
         scope: plimsoll_model::Scope::default(),
         affected: if open { Affected::all() } else { Affected::below(&fixed) },

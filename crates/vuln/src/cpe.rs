@@ -1,4 +1,4 @@
-//! CPE names of products, as Red Hat's records and repositories state them.
+//! CPE names of products, as Red Hat's records and repositories state them, and those of programs.
 //!
 //! `cpe:/a:redhat:enterprise_linux:9::appstream` is a name of CPE 2.2: part, vendor, product, version,
 //! update, edition (`NISTIR` 7695). A record speaks of a target when its name is as wide as the target's
@@ -52,9 +52,99 @@ pub(crate) fn extended_minor(product: &str) -> Option<u32> {
     parts.next()?.split_once('.')?.1.parse().ok()
 }
 
+/// The namespace of what the NVD says of products; that of one alone is `nvd:VENDOR:PRODUCT`.
+pub const NAMESPACE: &str = "nvd";
+/// How names of applications begin.
+const APPLICATION: &str = "cpe:2.3:a:";
+/// Parts of a name behind `cpe:2.3:a`.
+const PARTS: usize = 10;
+/// Longest name that is read, in bytes.
+const MAX_BYTES: usize = 1024;
+
+/// A name of an application, `cpe:2.3:a:openbsd:openssh:9.3:p1:*:*:*:*:*:*` (`NISTIR` 7695, 6.2): the text of
+/// each part, `*` for any and `-` for none, backslashes taken out, in lower case.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Application {
+    /// `openbsd`.
+    pub vendor: String,
+    /// `openssh`.
+    pub product: String,
+    /// `9.3`.
+    pub version: String,
+    /// `p1`.
+    pub update: String,
+    /// For which program or system it is: `wordpress`, `windows`.
+    pub target_sw: String,
+    /// For which architecture it is.
+    pub target_hw: String,
+}
+
+/// Reads the name of an application; `None` for another name, or a vendor or product that is open.
+pub fn application(name: &str) -> Option<Application> {
+    if name.len() > MAX_BYTES {
+        return None;
+    }
+    let parts = parts(name.strip_prefix(APPLICATION)?);
+    let mut parts: [String; PARTS] = parts.try_into().ok()?;
+    let mut take = |place: usize| std::mem::take(&mut parts[place]);
+    let found = Application {
+        vendor: take(0),
+        product: take(1),
+        version: take(2),
+        update: take(3),
+        target_sw: take(7),
+        target_hw: take(8),
+    };
+    let is_named = |text: &str| !matches!(text, "" | "*" | "-");
+    (is_named(&found.vendor) && is_named(&found.product)).then_some(found)
+}
+
+/// Returns vendor and product of the name of an application: `nodejs:node.js`.
+pub fn product(name: &str) -> Option<String> {
+    application(name).map(|found| format!("{}:{}", found.vendor, found.product))
+}
+
+/// Splits at each `:` that no backslash is in front of, and takes the backslashes out.
+fn parts(text: &str) -> Vec<String> {
+    let mut parts = vec![String::new()];
+    let mut letters = text.chars();
+    while let Some(letter) = letters.next() {
+        match letter {
+            ':' => parts.push(String::new()),
+            letter => {
+                let letter = if letter == '\\' { letters.next() } else { Some(letter) };
+                if let (Some(part), Some(letter)) = (parts.last_mut(), letter) {
+                    part.extend(letter.to_lowercase());
+                }
+            }
+        }
+    }
+    parts
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_of_applications_are_read() {
+        let found = application("cpe:2.3:a:OpenBSD:openssh:9.3:p1:*:*:*:linux:*:*").unwrap();
+        assert_eq!((found.vendor.as_str(), found.version.as_str()), ("openbsd", "9.3"));
+        assert_eq!((found.update.as_str(), found.target_sw.as_str()), ("p1", "linux"));
+        assert_eq!(product("cpe:2.3:a:a\\:b:c\\+\\+:1:*:*:*:*:*:*:*").as_deref(), Some("a:b:c++"));
+        let long = format!("cpe:2.3:a:a:{}:1:*:*:*:*:*:*:*", "b".repeat(MAX_BYTES));
+        for none in [
+            "",
+            "cpe:/a:b:c",
+            "cpe:2.3:o:linux:linux_kernel:*:*:*:*:*:*:*:*",
+            "cpe:2.3:a:*:c:1:*:*:*:*:*:*:*",
+            "cpe:2.3:a:b:c:1:*:*:*:*:*:*",
+            "cpe:2.3:a:b:c:1:*:*:*:*:*:*:*:*",
+            &long,
+        ] {
+            assert_eq!(application(none), None, "{none}");
+        }
+    }
 
     #[test]
     fn a_wider_name_covers_a_narrower_one() {

@@ -4,7 +4,7 @@
 //! knows where advisories come from: whoever holds shards implements [`Database`].
 
 pub mod advice;
-mod cpe;
+pub mod cpe;
 pub mod database;
 pub mod embedded;
 pub mod enrich;

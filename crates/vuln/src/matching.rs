@@ -1,7 +1,8 @@
 //! Packages and advisories brought together: which names are looked up where, and which records hit.
 //!
 //! The rules follow the feeds: Debian's tracker and Alpine's secdb are keyed by source package and
-//! compare the source version; OSV ecosystems are keyed by the package's own name.
+//! compare the source version; OSV ecosystems are keyed by the package's own name, programs of no package
+//! manager by the products of their CPE names.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -10,17 +11,21 @@ use plimsoll_model::distro::rebuilder;
 use plimsoll_model::report::ShardInfo;
 use plimsoll_model::{Advisory, Distro, Finding, Gap, GapKind, Package, THIRD_PARTY};
 
+use crate::cpe;
 use crate::database::{Database, DatabaseError};
 use crate::embedded;
 use crate::shard::{Shard, ShardError};
 
 mod choose;
 mod fit;
+mod golang;
 mod products;
+mod programs;
 mod query;
 mod set_aside;
 mod unjudged;
 mod verdicts;
+mod weigh;
 
 use fit::Fit;
 use products::Products;
@@ -76,26 +81,24 @@ pub fn judge(
         judged.gaps.push(unavailable(namespace, error));
     }
     let mut unjudged = Unjudged::default();
-    let queries: Vec<Option<Query>> =
+    let queries: Vec<Vec<Query>> =
         packages.iter().map(|package| asked(package, distro, &mut unjudged)).collect();
     let known = look_up(&queries, database, &mut judged)?;
-    for (package, query) in packages.iter().zip(&queries) {
-        let Some(query) = query else { continue };
-        let Some(names) = known.get(query.namespace.as_str()) else {
-            unjudged.add(query.namespace.clone());
+    for (package, queries) in packages.iter().zip(&queries) {
+        let Some(first) = queries.first() else { continue };
+        let held: Vec<(&Query, &Names<'_>)> =
+            queries.iter().filter_map(|query| Some((query, held(query, &known)?))).collect();
+        if held.is_empty() {
+            unjudged.add(first.namespace.clone());
             continue;
-        };
+        }
         // A version that is none is compared with nothing: its advisories are told, set aside.
-        if !query.own.version.is_empty() && query.scheme.is_valid(&query.own.version) {
+        if held.iter().any(|(query, _)| query.is_comparable()) {
             judged.judged += 1;
         } else {
-            judged.gaps.push(not_comparable(package, query, &query.own.version));
+            judged.gaps.push(not_comparable(package, held[0].0, &held[0].0.own.version));
         }
-        let rows = query.names().flat_map(|name| {
-            let advisories = names.get(name).map_or(&[][..], Vec::as_slice);
-            advisories.iter().map(move |advisory| (name, advisory))
-        });
-        evaluate(package, query, rows, products.of_package(package), &mut judged);
+        evaluate(package, &held, products.of_package(package), &mut judged);
     }
     unjudged.tell(&mut judged.gaps);
     set_aside::headers(packages, &mut judged.findings);
@@ -104,39 +107,55 @@ pub fn judge(
     judged.negatives.sort();
     judged.negatives.dedup();
     judged.shards.sort();
+    judged.shards.dedup();
     Ok(judged)
 }
 
 /// Returns what to look up for a package; what nothing judges is counted.
-fn asked(package: &Package, distro: Option<&Distro>, unjudged: &mut Unjudged) -> Option<Query> {
-    let Some(query) = query::query(package, distro) else {
+fn asked(package: &Package, distro: Option<&Distro>, unjudged: &mut Unjudged) -> Vec<Query> {
+    let queries = query::queries(package, distro);
+    let Some(query) = queries.first() else {
         unjudged.add(unjudged::subject_of(package, distro));
-        return None;
+        return queries;
     };
     let own = distro.and_then(Distro::namespace);
     if query.row.is_some() && Some(&query.namespace) == own.as_ref() {
         if package.repository.as_deref() == Some(THIRD_PARTY) {
             unjudged.foreign += 1;
-            return None;
+            return Vec::new();
         }
         if let Some(vendor) = rebuilder(&package.kind, &query.own.version) {
             unjudged.add(format!("packages built anew by {vendor}"));
-            return None;
+            return Vec::new();
         }
     }
-    Some(query)
+    queries
 }
 
 fn unavailable(namespace: &str, error: &DatabaseError) -> Gap {
     Gap { kind: GapKind::FeedUnavailable, subject: namespace.to_owned(), detail: error.to_string() }
 }
 
+/// The records on each name that was asked for.
+type Names<'a> = BTreeMap<&'a str, Vec<Advisory>>;
+
 /// What a namespace knows of the names asked for.
-type Known<'a> = BTreeMap<&'a str, BTreeMap<&'a str, Vec<Advisory>>>;
+type Known<'a> = BTreeMap<&'a str, Names<'a>>;
+
+/// Returns what is known where a query asks; `None` where there is no data, or none that says anything of
+/// the package.
+fn held<'k, 'a>(query: &Query, known: &'k Known<'a>) -> Option<&'k Names<'a>> {
+    let names = known.get(query.namespace.as_str())?;
+    (!query.is_partial || speaks_of(names, query)).then_some(names)
+}
+
+fn speaks_of(names: &Names<'_>, query: &Query) -> bool {
+    query.names().any(|name| names.get(name).is_some_and(|records| !records.is_empty()))
+}
 
 /// Looks up all names, each once and in order, so that a block of a shard is unpacked once.
 fn look_up<'a>(
-    queries: &'a [Option<Query>],
+    queries: &'a [Vec<Query>],
     database: &dyn Database,
     judged: &mut Judged,
 ) -> Result<Known<'a>, ShardError> {
@@ -156,14 +175,31 @@ fn look_up<'a>(
 
 fn not_comparable(package: &Package, query: &Query, version: &str) -> Gap {
     let scheme = query.scheme.name();
-    let detail =
-        format!("`{version}` is not a {scheme} version, so `{}` cannot be judged", query.own.name);
+    let detail = match query.odd {
+        Some(odd) => format!("`{version}`: {odd}, so `{}` cannot be judged", query.own.name),
+        None => format!(
+            "`{version}` is not a {scheme} version, so `{}` cannot be judged",
+            query.own.name
+        ),
+    };
     Gap { kind: GapKind::Unreadable, subject: package.name.clone(), detail }
+}
+
+/// Asks for a shard. A product of the NVD has one of its own where they are made as needed; where all
+/// were made at once, it is in that of all.
+fn ask(database: &dyn Database, namespace: &str) -> Result<Arc<Shard>, DatabaseError> {
+    let asked = database.shard(namespace);
+    match namespace.split_once(':') {
+        Some((cpe::NAMESPACE, _)) if matches!(asked, Err(DatabaseError::NoFeed { .. })) => {
+            database.shard(cpe::NAMESPACE)
+        }
+        _ => asked,
+    }
 }
 
 /// Asks for a shard; where there is none, takes the advisories inside the program, and tells the gap.
 fn open(database: &dyn Database, namespace: &str, judged: &mut Judged) -> Option<Arc<Shard>> {
-    let shard = match database.shard(namespace) {
+    let shard = match ask(database, namespace) {
         Ok(shard) => shard,
         Err(error) => {
             if !matches!(error, DatabaseError::NoFeed { .. }) {
@@ -213,32 +249,45 @@ pub fn info(shard: &Shard) -> ShardInfo {
 
 /// Judges one package by the records on its names: one finding a weakness, whatever number of records
 /// tell of it.
-fn evaluate<'a>(
+fn evaluate(
     package: &Package,
-    query: &'a Query,
-    rows: impl Iterator<Item = (&'a str, &'a Advisory)>,
+    held: &[(&Query, &Names<'_>)],
     products: &[String],
     judged: &mut Judged,
 ) {
-    let mut verdicts = Verdicts::new(package, query);
+    let Some((first, _)) = held.first() else { return };
+    let mut verdicts = Verdicts::new(package, first.scheme);
     let (mut candidates, mut unclear) = (Vec::new(), Vec::new());
-    for (name, advisory) in rows {
-        let Some(subject) = query.subject(advisory.scope.key, name) else { continue };
-        let fit = query
-            .row
-            .map_or(Fit::Yes, |row| fit::fit(package, &subject.version, row, products, advisory));
-        let candidate = Candidate { advisory, subject, is_paid: fit == Fit::Paid };
-        match fit {
-            Fit::Yes | Fit::Paid => candidates.push(candidate),
-            Fit::Unclear(reason) => unclear.push((candidate, reason)),
-            Fit::No(reason) => {
-                verdicts.miss(advisory, format!("{}: {reason}", advisory.record));
+    for (query, names) in held {
+        let records = query.names().filter_map(|name| Some((name, names.get(name)?)));
+        let rows = records.flat_map(|(name, list)| list.iter().map(move |record| (name, record)));
+        for (name, advisory) in rows {
+            let Some(subject) = query.subject(advisory.scope.key, name) else { continue };
+            let is_other = query.others.iter().any(|other| std::ptr::eq(other, subject));
+            if is_other && !golang::may_leave_out_major(advisory) {
+                continue;
+            }
+            let fit = match query.row {
+                Some(row) => fit::fit(package, &subject.version, row, products, advisory),
+                None => fit::fit_library(package, advisory),
+            };
+            let candidate = Candidate { advisory, query, subject, is_paid: fit == Fit::Paid };
+            match fit {
+                Fit::Yes | Fit::Paid => candidates.push(candidate),
+                Fit::Unclear(reason) => unclear.push((candidate, reason)),
+                Fit::No(reason) => {
+                    verdicts.miss(advisory, format!("{}: {reason}", advisory.record));
+                }
             }
         }
     }
-    if query.row.is_some() {
-        candidates = choose::choose(query, candidates, products, &mut verdicts);
-    }
+    let of_distribution = held.iter().map(|(query, _)| query).find(|query| query.row.is_some());
+    let Some(query) = of_distribution else {
+        weigh::weigh(candidates, &mut verdicts);
+        verdicts.finish(held, judged);
+        return;
+    };
+    let candidates = choose::choose(query, candidates, products, &mut verdicts);
     let clear: BTreeSet<String> = candidates.iter().map(|c| shown_id(c.advisory)).collect();
     for candidate in candidates {
         verdicts.judge(candidate);
@@ -249,5 +298,5 @@ fn evaluate<'a>(
             verdicts.set_aside(candidate, &reason);
         }
     }
-    verdicts.finish(judged);
+    verdicts.finish(held, judged);
 }

@@ -16,6 +16,7 @@ mod advisory;
 mod group;
 mod ids;
 mod place;
+mod platform;
 mod ranges;
 mod record;
 
@@ -24,6 +25,7 @@ use ids::Weaknesses;
 
 pub use ids::cve_in;
 pub use place::Place;
+pub(crate) use platform::go_name;
 pub use record::{
     AffectedItem, DatabaseSpecific, Event, PackageName, RangeItem, Record, Reference, SeverityItem,
 };
@@ -63,8 +65,7 @@ pub struct Converted {
     pub withdrawn: bool,
     /// What could not be used.
     pub dropped: Vec<Dropped>,
-    /// How many of its packages have no weakness: the record tells that they are unmaintained, or of a
-    /// plain update.
+    /// How many of its packages have no rows for lack of a weakness: the record tells of a plain update.
     pub informational: usize,
 }
 

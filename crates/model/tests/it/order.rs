@@ -26,6 +26,9 @@ fn pattern(scheme: Scheme) -> &'static str {
         Scheme::Openssl => "[0-2]\\.[0-2]\\.[0-2](z?[a-b])?(-(pre|alpha|beta)[0-2])?",
         Scheme::Datetime => "202[0-2]-0[1-3]-0[1-2]T0[0-3]:00:00(\\.[01]{1,2})?(Z|[+-]0[0-2]:00)",
         Scheme::Lexicographic => "[a-bé]{0,3}",
+        Scheme::Generic => {
+            "v?[0-2](\\.[0-2]){0,3}[a-b]?([.-]?(rc|p|a|beta|x|update_)[0-2]?){0,2}(\\+[0-2])?"
+        }
         Scheme::Pypi => {
             "([0-1]!)?[0-2](\\.[0-2]){0,2}((a|b|rc)[0-1])?(\\.post[0-1])?(\\.dev[0-1])?(\\+[a0-1](\\.[a0-1])?)?"
         }

@@ -224,7 +224,13 @@ fn schemes_without_a_package_manager() {
     check_order("lexicographic.tsv", Scheme::Lexicographic, &[]);
     check_order("datetime.tsv", Scheme::Datetime, &[]);
     check_ranges("jvm.ranges.tsv", Scheme::Jvm, &[]);
+    check_order("generic-trivy.tsv", Scheme::Generic, &[GO_VERSION_LABEL]);
+    check_order("openssl.tsv", Scheme::Generic, &[]);
+    check_ranges("jvm.ranges.tsv", Scheme::Generic, &[]);
 }
+
+/// A number and a word in one label of SemVer; here the number counts.
+const GO_VERSION_LABEL: (&str, &str) = ("v3.2-rc.1-1-g123", "v3.2-rc.2");
 
 /// Each native range and the VERS that the specification's converters make of it must hold the same
 /// of all versions that the file names for the scheme (but pre-releases, which VERS orders plainly).

@@ -44,7 +44,7 @@ pub(super) fn choose<'a>(
         match (open, paid) {
             // Nobody has to pay for what is mended for all.
             (Some(open), Some(_)) if open.advisory.state == State::Fixed => chosen.push(open),
-            (Some(open), Some(paid)) => with_paid(query, open, paid, &mut chosen, verdicts),
+            (Some(open), Some(paid)) => with_paid(open, paid, &mut chosen, verdicts),
             (Some(one), None) | (None, Some(one)) => chosen.push(one),
             (None, None) => {}
         }
@@ -75,7 +75,6 @@ fn drop_cleared(group: &mut Vec<Candidate<'_>>) {
 
 /// Open for all and mended for those who pay: a package that has the mended version is not affected.
 fn with_paid<'a>(
-    query: &Query,
     open: Candidate<'a>,
     paid: Candidate<'a>,
     chosen: &mut Vec<Candidate<'a>>,
@@ -83,7 +82,7 @@ fn with_paid<'a>(
 ) {
     if open.advisory.state == State::NotAffected {
         chosen.push(open);
-    } else if let Outcome::Miss(reason) = outcome(query, paid) {
+    } else if let Outcome::Miss(reason) = outcome(paid) {
         verdicts.miss(paid.advisory, reason);
     } else {
         chosen.push(paid);
@@ -132,7 +131,7 @@ fn greatest<'a, 'b: 'a>(
     });
     // Without a fix: what hits first, then the weightier statement.
     let weight = |candidate: &&Candidate<'_>| {
-        let hits = matches!(outcome(query, **candidate), Outcome::Hit(..));
+        let hits = matches!(outcome(**candidate), Outcome::Hit(..));
         (!hits, candidate.advisory.state)
     };
     greatest.or_else(|| group.min_by_key(weight)).copied()

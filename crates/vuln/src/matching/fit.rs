@@ -4,6 +4,7 @@ use plimsoll_model::distro::{Flavour, dist_tag};
 use plimsoll_model::{Advisory, DistroRow, Package};
 
 use super::products::meet;
+use crate::osv::go_name;
 
 /// How a record and a package go together.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -47,6 +48,25 @@ pub(super) fn fit(
         return if had { Fit::Yes } else { Fit::Paid };
     }
     Fit::No(format!("it is about {}", scope.products.join(", ")))
+}
+
+/// Returns whether a record of a language's database speaks of the system and architecture that a package
+/// was built for; both are known of programs alone.
+pub(super) fn fit_library(package: &Package, advisory: &Advisory) -> Fit {
+    let platforms = &advisory.scope.arches;
+    let Some(arch) = package.arch.as_deref().filter(|_| !platforms.is_empty()) else {
+        return Fit::Yes;
+    };
+    let (system, arch) = arch.split_once('/').unwrap_or(("linux", arch));
+    let (system, arch) = (go_name(system), go_name(arch));
+    let is_it = |platform: &String| {
+        let (systems, arches) = platform.split_once('/').unwrap_or((platform, "*"));
+        (systems == "*" || systems == system) && (arches == "*" || arches == arch)
+    };
+    if platforms.iter().any(is_it) {
+        return Fit::Yes;
+    }
+    Fit::No(format!("it is about {}, the package is of {system}/{arch}", platforms.join(", ")))
 }
 
 fn of_other_arch(package: &Package, arches: &[String]) -> Option<String> {
@@ -125,6 +145,22 @@ fn stream(label: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn libraries_are_of_a_platform() {
+        let fits = |arch: Option<&str>, platforms: &[&str]| {
+            let package = Package { arch: arch.map(ToOwned::to_owned), ..Package::default() };
+            let mut advisory = Advisory::default();
+            advisory.scope.arches = platforms.iter().map(|name| (*name).to_owned()).collect();
+            fit_library(&package, &advisory) == Fit::Yes
+        };
+        assert!(fits(None, &["windows/*"]), "nothing tells");
+        assert!(fits(Some("linux/amd64"), &[]));
+        assert!(fits(Some("x86_64"), &["linux/amd64"]));
+        assert!(fits(Some("windows/386"), &["darwin/*", "windows/*"]));
+        assert!(!fits(Some("linux/amd64"), &["windows/*"]));
+        assert!(!fits(Some("linux/amd64"), &["*/arm64"]));
+    }
 
     #[test]
     fn streams_are_the_first_two_fields() {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use plimsoll_model::{Finding, Package, SetAside, THIRD_PARTY};
 
-use super::{Judged, Known, Query};
+use super::{Judged, Known, Query, speaks_of};
 
 /// Packages that hold the header files of a kernel and no kernel: the purl type, and how the name
 /// begins and ends.
@@ -99,16 +99,16 @@ pub(super) fn removed(packages: &[Package], findings: &mut [Finding]) {
 /// it says of the package is set aside. A package of another vendor stands for nothing.
 pub(super) fn owned(
     packages: &[Package],
-    queries: &[Option<Query>],
+    queries: &[Vec<Query>],
     known: &Known<'_>,
     judged: &mut Judged,
 ) {
     let mut owners: BTreeMap<&str, (&Package, &Query)> = BTreeMap::new();
     let wanted: BTreeSet<&str> =
         packages.iter().filter_map(|package| package.owner.as_deref()).collect();
-    for (package, query) in packages.iter().zip(queries) {
+    for (package, queries) in packages.iter().zip(queries) {
         let is_own = package.repository.as_deref() != Some(THIRD_PARTY);
-        if let Some(query) = query
+        if let Some(query) = queries.first()
             && is_own
             && wanted.contains(package.id.as_str())
             && is_spoken_of(query, known)
@@ -140,9 +140,7 @@ pub(super) fn owned(
 
 /// Returns whether the feed says anything of a package: what somebody built at home is not judged by it.
 fn is_spoken_of(query: &Query, known: &Known<'_>) -> bool {
-    known.get(query.namespace.as_str()).is_some_and(|names| {
-        query.names().any(|name| names.get(name).is_some_and(|records| !records.is_empty()))
-    })
+    known.get(query.namespace.as_str()).is_some_and(|names| speaks_of(names, query))
 }
 
 /// Returns owner and id of all that is said of owners: what hits them, and what does not.

@@ -3,16 +3,18 @@
 use std::collections::BTreeSet;
 
 use plimsoll_model::{
-    Advisory, Affected, Finding, Gap, GapKind, Package, Scheme, SetAside, Severity, State, Why,
+    Advisory, Affected, Bound, Class, Finding, Gap, GapKind, Package, Scheme, SetAside, Severity,
+    State, Why,
 };
 
 use super::query::{Query, Subject};
-use super::{Judged, Negative, choose, not_comparable};
+use super::{Judged, Names, Negative, choose, not_comparable};
 
 /// A record that speaks of a package, and what of the package is compared.
 #[derive(Clone, Copy)]
 pub(super) struct Candidate<'a> {
     pub(super) advisory: &'a Advisory,
+    pub(super) query: &'a Query,
     pub(super) subject: &'a Subject,
     /// Only a product that the target does not have mends it.
     pub(super) is_paid: bool,
@@ -23,8 +25,9 @@ const OTHER_BUILD: &str = "build";
 
 /// What became of the records on one package.
 pub(super) struct Verdicts<'a> {
-    package: &'a Package,
-    query: &'a Query,
+    pub(super) package: &'a Package,
+    /// The order by which fixed versions are compared: that of what was asked first.
+    scheme: Scheme,
     findings: Vec<Finding>,
     negatives: Vec<Negative>,
     /// A version in a record that is none.
@@ -34,19 +37,13 @@ pub(super) struct Verdicts<'a> {
 }
 
 impl<'a> Verdicts<'a> {
-    pub(super) fn new(package: &'a Package, query: &'a Query) -> Self {
-        Self {
-            package,
-            query,
-            findings: Vec::new(),
-            negatives: Vec::new(),
-            odd: None,
-            unclear: None,
-        }
+    pub(super) fn new(package: &'a Package, scheme: Scheme) -> Self {
+        let (findings, negatives) = (Vec::new(), Vec::new());
+        Self { package, scheme, findings, negatives, odd: None, unclear: None }
     }
 
     pub(super) fn judge(&mut self, candidate: Candidate<'_>) {
-        match outcome(self.query, candidate) {
+        match outcome(candidate) {
             Outcome::Hit(range, comparison) => self.hit(candidate, range, comparison),
             Outcome::NotComparable(detail) => {
                 self.odd =
@@ -63,7 +60,7 @@ impl<'a> Verdicts<'a> {
     }
 
     fn hit(&mut self, candidate: Candidate<'_>, range: String, comparison: String) {
-        let mut finding = finding(self.package, self.query, candidate, range, comparison);
+        let mut finding = finding(self.package, candidate, range, comparison);
         if candidate.is_paid {
             let products = candidate.advisory.scope.products.join(", ");
             let fixed = std::mem::take(&mut finding.fixed_versions).pop().unwrap_or_default();
@@ -75,7 +72,7 @@ impl<'a> Verdicts<'a> {
 
     pub(super) fn set_aside(&mut self, candidate: Candidate<'_>, reason: &str) {
         // What is fixed already need not be told.
-        if let Outcome::Hit(_, comparison) = outcome(self.query, candidate) {
+        if let Outcome::Hit(_, comparison) = outcome(candidate) {
             self.undetermined(candidate, comparison, OTHER_BUILD, reason);
             self.unclear = self.unclear.take().or_else(|| Some(reason.to_owned()));
         }
@@ -83,15 +80,16 @@ impl<'a> Verdicts<'a> {
 
     fn undetermined(&mut self, candidate: Candidate<'_>, detail: String, by: &str, reason: &str) {
         let range = range_text(&candidate.advisory.affected);
-        let mut finding = finding(self.package, self.query, candidate, range, detail);
+        let mut finding = finding(self.package, candidate, range, detail);
         finding.state = State::Undetermined;
         finding.set_aside = Some(SetAside { by: by.to_owned(), reason: reason.to_owned() });
         self.add(finding);
     }
 
-    fn add(&mut self, finding: Finding) {
+    pub(super) fn add(&mut self, finding: Finding) {
+        let scheme = self.scheme;
         match self.findings.iter_mut().find(|known| same_weakness(known, &finding)) {
-            Some(known) => merge(known, finding, self.query.scheme),
+            Some(known) => merge(known, finding, scheme),
             None => self.findings.push(finding),
         }
     }
@@ -101,10 +99,10 @@ impl<'a> Verdicts<'a> {
         self.negatives.push(Negative { package, id: shown_id(advisory), reason });
     }
 
-    pub(super) fn finish(mut self, judged: &mut Judged) {
-        let is_valid = |version: &str| !version.is_empty() && self.query.scheme.is_valid(version);
-        if let Some(version) = self.odd.filter(|_| is_valid(&self.query.own.version)) {
-            judged.gaps.push(not_comparable(self.package, self.query, &version));
+    pub(super) fn finish(mut self, held: &[(&Query, &Names<'_>)], judged: &mut Judged) {
+        let comparable = held.iter().map(|(query, _)| query).find(|query| query.is_comparable());
+        if let (Some(version), Some(query)) = (self.odd, comparable) {
+            judged.gaps.push(not_comparable(self.package, query, &version));
         }
         if let Some(reason) = self.unclear {
             let by = |finding: &Finding| finding.set_aside.as_ref().map(|aside| aside.by.clone());
@@ -130,26 +128,40 @@ pub(super) enum Outcome {
     Miss(String),
 }
 
-pub(super) fn outcome(query: &Query, candidate: Candidate<'_>) -> Outcome {
-    let Candidate { advisory, subject, .. } = candidate;
+pub(super) fn outcome(candidate: Candidate<'_>) -> Outcome {
+    let Candidate { advisory, query, subject, .. } = candidate;
     if advisory.state == State::NotAffected {
         return Outcome::Miss(format!("{}: not affected", advisory.record));
     }
     if subject.version.is_empty() {
         return Outcome::NotComparable("the version of the package is not known".to_owned());
     }
+    if let Some(odd) = query.odd {
+        return Outcome::NotComparable(format!("`{}`: {odd}", subject.version));
+    }
     let bare = choose::without_epochs(candidate);
     let affected = bare.as_ref().unwrap_or(&advisory.affected);
-    match affected.hit(query.scheme, &subject.version) {
+    let whole = subject.whole.as_ref().filter(|_| names_builds(affected));
+    let version = whole.unwrap_or(&subject.version);
+    match affected.hit(query.scheme, version) {
         Ok(Some(hit)) => Outcome::Hit(hit.range, hit.comparison),
         Ok(None) => Outcome::Miss(format!(
-            "{}: affected is {}, installed is {}",
+            "{}: affected is {}, installed is {version}",
             advisory.record,
             range_text(affected),
-            subject.version
         )),
         Err(error) => Outcome::NotComparable(error.to_string()),
     }
+}
+
+/// Returns whether a record tells builds of one version apart: `<4.2.8+sp999`.
+fn names_builds(affected: &Affected) -> bool {
+    let bounds = affected.intervals.iter().flat_map(|one| [&one.low, &one.high]);
+    let texts = bounds.filter_map(|bound| match bound {
+        Bound::Open => None,
+        Bound::Included(version) | Bound::Excluded(version) => Some(version),
+    });
+    texts.chain(&affected.versions).any(|version| version.contains('+'))
 }
 
 fn range_text(affected: &Affected) -> String {
@@ -165,14 +177,13 @@ pub(super) fn shown_id(advisory: &Advisory) -> String {
     preferred("CVE-").or_else(|| preferred("GHSA-")).unwrap_or(&advisory.id).clone()
 }
 
-fn finding(
+pub(super) fn finding(
     package: &Package,
-    query: &Query,
     candidate: Candidate<'_>,
     range: String,
     comparison: String,
 ) -> Finding {
-    let Candidate { advisory, subject, .. } = candidate;
+    let Candidate { advisory, query, subject, .. } = candidate;
     let id = shown_id(advisory);
     let mut aliases: Vec<String> = std::iter::once(&advisory.id)
         .chain(&advisory.aliases)
@@ -192,7 +203,7 @@ fn finding(
         cwe: Vec::new(),
         epss: None,
         kev: None,
-        malicious: advisory.id.starts_with("MAL-"),
+        malicious: advisory.class == Class::Malicious,
         state: advisory.state,
         fixed_versions: mending(query, subject, advisory),
         title: advisory.title.clone(),
@@ -201,7 +212,7 @@ fn finding(
         why: Why {
             record: format!("{}, {}: {}", advisory.record, subject.name, advisory.id),
             source: query.namespace.clone(),
-            matched_name: subject.name.clone(),
+            matched_name: query.cpe.as_ref().unwrap_or(&subject.name).clone(),
             range,
             comparison,
         },
@@ -218,8 +229,13 @@ fn mending(query: &Query, subject: &Subject, advisory: &Advisory) -> Vec<String>
     advisory.fixed_versions.iter().filter(newer).cloned().collect()
 }
 
-/// What the vendor could not determine is told and does not count.
+/// What the vendor could not determine is told and does not count, nor does what is no weakness.
 fn set_aside_by_feed(query: &Query, advisory: &Advisory) -> Option<SetAside> {
+    if advisory.class == Class::Informational {
+        let word = advisory.note.as_deref().unwrap_or_default();
+        let reason = format!("{} tells of no weakness: {word}", advisory.record);
+        return Some(SetAside { by: "informational".to_owned(), reason });
+    }
     (advisory.state == State::Undetermined).then(|| SetAside {
         by: family(query).to_owned(),
         reason: "the vendor has not determined whether it is affected".to_owned(),
@@ -240,6 +256,10 @@ fn stated_severity(query: &Query, advisory: &Advisory) -> (Severity, String) {
     }
     match rated {
         Some(cvss) => (Severity::from_score(&cvss.version, cvss.score), cvss.source.clone()),
+        // Whoever has it installed runs it.
+        None if advisory.class == Class::Malicious => {
+            (Severity::Critical, family(query).to_owned())
+        }
         None => (Severity::Unknown, String::new()),
     }
 }
@@ -254,7 +274,8 @@ fn same_weakness(a: &Finding, b: &Finding) -> bool {
 
 /// Joins a second record of one weakness: the one that knows a fix, else the first, is the proof; of
 /// two fixes in one branch the greater one counts, since the weakness was mended again.
-fn merge(known: &mut Finding, other: Finding, scheme: Scheme) {
+pub(super) fn merge(known: &mut Finding, other: Finding, scheme: Scheme) {
+    let malicious = known.malicious || other.malicious;
     let mut aliases: BTreeSet<String> = known.aliases.drain(..).collect();
     aliases.extend(other.aliases.iter().cloned());
     aliases.insert(other.id.clone());
@@ -285,5 +306,6 @@ fn merge(known: &mut Finding, other: Finding, scheme: Scheme) {
         aliases.insert(std::mem::replace(&mut known.id, cve));
     }
     aliases.remove(&known.id);
+    known.malicious = malicious;
     known.aliases = aliases.into_iter().collect();
 }

@@ -1,6 +1,6 @@
 //! One advisory out of a record: state, severity, ratings, addresses.
 
-use plimsoll_model::{Advisory, Cvss, Severity, State};
+use plimsoll_model::{Advisory, Class, Cvss, Severity, State};
 
 use super::Publisher;
 use super::group::{Group, split_severity};
@@ -26,17 +26,56 @@ pub(super) fn of(
     let stated: Vec<&SeverityItem> =
         if own.is_empty() { record.severity.iter().collect() } else { own };
     let title = record.summary.as_deref().unwrap_or_default();
+    let class = class(record, group);
     Advisory {
+        class,
         state: if fixed.is_empty() { State::Affected } else { State::Fixed },
         affected,
         fixed_versions: fixed,
         severity: severity(record, group, &stated),
         cvss: ratings(&stated, publisher.rater),
         record: publisher.title.to_owned(),
+        note: (class == Class::Informational).then(|| informational(group).unwrap_or_default()),
         title: (!title.is_empty()).then(|| title.to_owned()),
         urls: urls(&record.references),
         ..Advisory::default()
     }
+}
+
+/// Returns what kind of thing the record tells of the package.
+fn class(record: &Record, group: &Group<'_>) -> Class {
+    if informational(group).is_some() {
+        return Class::Informational;
+    }
+    if is_malicious(record) {
+        return Class::Malicious;
+    }
+    let specific = record.database_specific.as_ref();
+    let status = specific.and_then(|specific| specific.review_status.as_deref());
+    if group.place.is_curated(&record.id) && status != Some("UNREVIEWED") {
+        return Class::Curated;
+    }
+    Class::Weakness
+}
+
+/// Returns RustSec's word for what is no weakness: `unmaintained`.
+fn informational(group: &Group<'_>) -> Option<String> {
+    let specifics = group.items.iter().filter_map(|item| item.database_specific.as_ref());
+    specifics.filter_map(|specific| specific.informational.clone()).next()
+}
+
+/// Malware has records of its own, and GitHub says so by a kind of weakness and the title: a package that
+/// was taken over for some versions has the kind alone.
+fn is_malicious(record: &Record) -> bool {
+    let names = std::iter::once(&record.id).chain(&record.aliases);
+    let is_embedded = || {
+        let specific = record.database_specific.as_ref();
+        let cwe = specific.and_then(|specific| specific.cwe_ids.as_ref());
+        cwe.is_some_and(|cwe| cwe.get().contains("\"CWE-506\""))
+    };
+    let title = || record.summary.as_deref().unwrap_or_default().to_ascii_lowercase();
+    names.into_iter().any(|id| id.starts_with("MAL-"))
+        || (is_embedded() && ["malware", "malicious"].iter().any(|word| title().contains(word)))
 }
 
 /// Returns the severity in words that the record states: of the package, of the record, among the

@@ -46,7 +46,7 @@ pub(super) fn groups<'a>(
         if !wanted(&place.namespace) {
             continue;
         }
-        if is_informational(item) || weaknesses.is_plain_update(&place) {
+        if weaknesses.is_plain_update(&place) {
             converted.informational += 1;
             continue;
         }
@@ -71,19 +71,16 @@ fn put<'a>(
 ) {
     let name = place.ecosystem.map_or_else(|| name.to_owned(), |row| row.key(name));
     let modules = modules(record, place, &item);
+    let arches =
+        if place.ecosystem.is_some() { super::platform::platforms(&item) } else { Vec::new() };
     let items = std::iter::repeat_n(item, modules.len());
     for (module, item) in modules.into_iter().zip(items) {
-        let scope = Scope { module, ..place.scope.clone() };
+        let scope = Scope { module, arches: arches.clone(), ..place.scope.clone() };
         let key = Key { namespace: place.namespace.clone(), name: name.clone(), scope };
         let group = groups.entry(key);
         let group = group.or_insert_with(|| Group { place: place.clone(), items: Vec::new() });
         group.items.push(item);
     }
-}
-
-/// RustSec: `"informational": "unmaintained"`.
-fn is_informational(item: &AffectedItem) -> bool {
-    item.database_specific.as_ref().is_some_and(|specific| specific.informational.is_some())
 }
 
 /// Returns each package of `ecosystem_specific.binaries` as an item: affected below its version.

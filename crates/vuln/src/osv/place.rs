@@ -9,7 +9,11 @@ use plimsoll_model::distro::{DISTROS, DistroRow, Release, suse_namespace};
 use plimsoll_model::{Distro, Scheme, ecosystem};
 
 /// Ecosystems whose packages stand among those of another one.
-const GUESTS: &[(&str, &str)] = &[("GHC", "Hackage")];
+const GUESTS: &[(&str, &str)] = &[("Bioconductor", "CRAN"), ("GHC", "Hackage")];
+
+/// How the ids of a language's own database begin, by namespace; its records go before others of the same
+/// weakness.
+const CURATED: &[(&str, &str)] = &[("cargo", "RUSTSEC-"), ("golang", "GO-")];
 
 /// Where the advisories of an OSV ecosystem belong.
 #[derive(Clone, Debug)]
@@ -107,6 +111,13 @@ impl Place {
         let scheme = distro(name).map_or(Scheme::Rpm, |row| row.scheme);
         let scope = Scope { key: special.key, products, ..Scope::default() };
         Some(Self { namespace, scheme, ecosystem: None, scope, special })
+    }
+
+    /// Returns whether a record is of the language's own database.
+    pub(super) fn is_curated(&self, id: &str) -> bool {
+        CURATED
+            .iter()
+            .any(|(namespace, prefix)| self.namespace == *namespace && id.starts_with(prefix))
     }
 
     /// Returns the OSV names of the language ecosystems whose records make a namespace, its own first:

@@ -50,6 +50,9 @@ pub(super) fn read(group: &Group<'_>) -> Read {
     {
         keep_lowest(extent);
     }
+    if let (Some(extent), Some(row)) = (&mut read.extent, group.place.ecosystem) {
+        plain_bounds(&mut extent.affected, row.plain_bound);
+    }
     if read.extent.is_none() && read.problems.is_empty() {
         read.problems.push("nothing but commits".to_owned());
     }
@@ -65,7 +68,9 @@ pub(super) fn read_items(scheme: Scheme, items: &[&AffectedItem]) -> Read {
         if item.ranges.is_empty() && item.versions.is_empty() {
             intervals.extend(Affected::all().intervals);
         }
-        for range in item.ranges.iter().filter(|range| range.kind != "GIT") {
+        let custom = custom_ranges(scheme, item);
+        let ranges = if custom.is_empty() { &item.ranges } else { &custom };
+        for range in ranges.iter().filter(|range| range.kind != "GIT") {
             match walk(scheme, range) {
                 Ok(walked) => {
                     intervals.extend(walked);
@@ -85,6 +90,35 @@ pub(super) fn read_items(scheme: Scheme, items: &[&AffectedItem]) -> Read {
         read.extent = Some(Extent { affected, fixed });
     }
     read
+}
+
+/// Returns the ranges that Go's database has of versions that no module can have (those of a repository
+/// without major versions in its paths), where its own say nothing but that all are affected.
+fn custom_ranges(scheme: Scheme, item: &AffectedItem) -> Vec<RangeItem> {
+    let specific = item.ecosystem_specific.as_ref();
+    let Some(raw) = specific.and_then(|specific| specific.custom_ranges.as_ref()) else {
+        return Vec::new();
+    };
+    let says_all = |range: &RangeItem| {
+        range.events.iter().all(|event| event.introduced.as_deref() == Some("0"))
+    };
+    let custom: Vec<RangeItem> = serde_json::from_str(raw.get()).unwrap_or_default();
+    let is_readable = || custom.iter().all(|range| walk(scheme, range).is_ok());
+    if item.ranges.iter().all(says_all) && is_readable() { custom } else { Vec::new() }
+}
+
+/// Leaves out of the bounds what has no place in the order: a fix for `12.2.0.jre8` is one of `12.2.0`.
+fn plain_bounds(affected: &mut Affected, plain: fn(&str) -> &str) {
+    let intervals = affected.intervals.iter_mut();
+    let bounds = intervals.flat_map(|interval| [&mut interval.low, &mut interval.high]);
+    let versions = bounds.filter_map(|bound| match bound {
+        Bound::Open => None,
+        Bound::Included(version) | Bound::Excluded(version) => Some(version),
+    });
+    for version in versions.chain(&mut affected.versions) {
+        let length = plain(version).len();
+        version.truncate(length);
+    }
 }
 
 /// Returns the listed versions that no interval holds, sorted; some lists have thousands.

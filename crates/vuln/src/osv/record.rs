@@ -137,8 +137,30 @@ pub struct DatabaseSpecific {
     pub ubuntu_priority: Option<String>,
     /// RustSec's word for what is no weakness: `unmaintained`.
     pub informational: Option<String>,
+    /// Go's word for what nobody of the database looked through: `UNREVIEWED`.
+    pub review_status: Option<String>,
     /// SUSE's packages and their versions: `[{"libopenssl1_1": "1.1.1d-11.30.1"}]`.
     pub binaries: Option<Box<RawValue>>,
+    /// Go's packages of a module: `[{"path": "net/http", "goos": ["windows"]}]`.
+    pub imports: Option<Box<RawValue>>,
+    /// RustSec's systems and architectures: `{"os": ["windows"], "arch": []}`.
+    pub affects: Option<Box<RawValue>>,
+    /// Go's ranges of versions that are not the module's own, where those can tell none.
+    pub custom_ranges: Option<Box<RawValue>>,
+    /// GitHub's kinds of weaknesses: `["CWE-506"]`.
+    pub cwe_ids: Option<Box<RawValue>>,
+}
+
+impl DatabaseSpecific {
+    fn word(&mut self, name: &str) -> Option<&mut Option<String>> {
+        Some(match name {
+            "severity" => &mut self.severity,
+            "ubuntu_priority" => &mut self.ubuntu_priority,
+            "informational" => &mut self.informational,
+            "review_status" => &mut self.review_status,
+            _ => return None,
+        })
+    }
 }
 
 impl<'de> Deserialize<'de> for DatabaseSpecific {
@@ -160,21 +182,23 @@ impl<'de> Visitor<'de> for Specific {
     fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<DatabaseSpecific, A::Error> {
         let mut read = DatabaseSpecific::default();
         while let Some(name) = fields.next_key::<Cow<'_, str>>()? {
-            let word = match &*name {
-                "severity" => &mut read.severity,
-                "ubuntu_priority" => &mut read.ubuntu_priority,
-                "informational" => &mut read.informational,
-                "binaries" => {
-                    read.binaries = Some(fields.next_value()?);
-                    continue;
-                }
+            let raw = match &*name {
+                "binaries" => &mut read.binaries,
+                "imports" => &mut read.imports,
+                "affects" => &mut read.affects,
+                "custom_ranges" => &mut read.custom_ranges,
+                "cwe_ids" => &mut read.cwe_ids,
                 _ => {
-                    fields.next_value::<IgnoredAny>()?;
+                    let Some(word) = read.word(&name) else {
+                        fields.next_value::<IgnoredAny>()?;
+                        continue;
+                    };
+                    let raw: Box<RawValue> = fields.next_value()?;
+                    *word = serde_json::from_str(raw.get()).ok();
                     continue;
                 }
             };
-            let raw: Box<RawValue> = fields.next_value()?;
-            *word = serde_json::from_str(raw.get()).ok();
+            *raw = Some(fields.next_value()?);
         }
         Ok(read)
     }

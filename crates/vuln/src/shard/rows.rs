@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use plimsoll_model::advisory::{Key, Scope};
+use plimsoll_model::advisory::{Class, Key, Scope};
 use plimsoll_model::{Advisory, Affected, Bound, Cvss, Detail, Interval, Severity, State};
 use serde::{Deserialize, Serialize};
 
@@ -35,6 +35,10 @@ const SEVERITIES: [Option<Severity>; 7] = [
 /// The numbers of the keys; new ones are added at the end.
 const KEYS: [Key; 3] = [Key::Source, Key::Binary, Key::Both];
 
+/// The numbers of the classes; there is no room for more than these.
+const CLASSES: [Class; 4] =
+    [Class::Weakness, Class::Curated, Class::Malicious, Class::Informational];
+
 type Decoded<T> = Result<T, &'static str>;
 
 /// An [`Advisory`] as it is written.
@@ -43,7 +47,7 @@ pub(super) struct AdvisoryRow<'a> {
     #[serde(borrow)]
     id: Id<'a>,
     aliases: Vec<Id<'a>>,
-    /// Place in [`STATES`] times 8, and place in [`SEVERITIES`].
+    /// Place in [`CLASSES`] times 64, place in [`STATES`] times 8, and place in [`SEVERITIES`].
     state: u8,
     scope: ScopeRow<'a>,
     affected: Spread<'a>,
@@ -110,10 +114,11 @@ impl AdvisoryRow<'_> {
         let id = &advisory.id;
         let state = STATES.iter().position(|state| *state == advisory.state).unwrap_or(0);
         let severity = SEVERITIES.iter().position(|severity| *severity == advisory.severity);
+        let class = CLASSES.iter().position(|class| *class == advisory.class).unwrap_or(0);
         AdvisoryRow {
             id: Id::new(id, texts),
             aliases: advisory.aliases.iter().map(|alias| Id::new(alias, texts)).collect(),
-            state: (state * 8 + severity.unwrap_or(0)) as u8,
+            state: (class * 64 + state * 8 + severity.unwrap_or(0)) as u8,
             scope: ScopeRow::new(&advisory.scope, texts),
             affected: Spread::new(&advisory.affected, &advisory.fixed_versions),
             fixed_versions: advisory.fixed_versions.iter().map(|text| own(text)).collect(),
@@ -139,7 +144,8 @@ impl AdvisoryRow<'_> {
     /// Returns the advisory as it was.
     pub(super) fn resolve(self, texts: &[String]) -> Decoded<Advisory> {
         let id = self.id.resolve(texts)?;
-        let state = STATES.get(usize::from(self.state / 8)).ok_or("a row has no such state")?;
+        let class = CLASSES[usize::from(self.state / 64)];
+        let state = STATES[usize::from(self.state / 8 % 8)];
         let severity = SEVERITIES.get(usize::from(self.state % 8)).ok_or("no such severity")?;
         let fixed_versions: Vec<String> =
             self.fixed_versions.into_iter().map(Cow::into_owned).collect();
@@ -150,7 +156,8 @@ impl AdvisoryRow<'_> {
                 .into_iter()
                 .map(|id| id.resolve(texts))
                 .collect::<Decoded<_>>()?,
-            state: *state,
+            class,
+            state,
             scope: self.scope.resolve(texts)?,
             affected: self.affected.resolve(&fixed_versions)?,
             fixed_versions,

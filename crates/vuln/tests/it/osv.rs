@@ -1,6 +1,6 @@
 //! OSV records: what they say of a version.
 
-use plimsoll_model::{Affected, Bound, Interval, Scheme, Severity, State};
+use plimsoll_model::{Affected, Bound, Class, Interval, Scheme, Severity, State};
 use plimsoll_vuln::osv::{self, AffectedItem, Publisher, Row};
 
 const PUBLISHER: Publisher<'static> = Publisher { title: "A database", rater: "ghsa" };
@@ -162,6 +162,69 @@ fn an_update_is_a_row_for_each_cve_and_the_lowest_build_mends() {
 }
 
 #[test]
+fn what_kind_of_thing_a_record_tells() {
+    let item = r#"[{"package": {"ecosystem": "npm", "name": "a"}}, {"package": {"ecosystem": "Go",
+        "name": "b"}}]"#;
+    for (front, npm, go) in [
+        (r#""id": "GHSA-1""#, Class::Weakness, Class::Weakness),
+        (r#""id": "MAL-2024-1""#, Class::Malicious, Class::Malicious),
+        (r#""id": "GHSA-1", "aliases": ["MAL-2024-1"]"#, Class::Malicious, Class::Malicious),
+        (
+            r#""id": "GHSA-1", "summary": "Malware in a", "database_specific": {"cwe_ids": ["CWE-506"]}"#,
+            Class::Malicious,
+            Class::Malicious,
+        ),
+        (
+            r#""id": "GHSA-1", "summary": "Embedded code", "database_specific": {"cwe_ids": ["CWE-506"]}"#,
+            Class::Weakness,
+            Class::Weakness,
+        ),
+        (
+            r#""id": "GO-2024-1", "database_specific": {"review_status": "REVIEWED"}"#,
+            Class::Weakness,
+            Class::Curated,
+        ),
+        (
+            r#""id": "GO-2024-1", "database_specific": {"review_status": "UNREVIEWED"}"#,
+            Class::Weakness,
+            Class::Weakness,
+        ),
+    ] {
+        let converted = convert(&format!(r#"{{{front}, "affected": {item}}}"#));
+        let classes: Vec<Class> = converted.rows.iter().map(|row| row.advisory.class).collect();
+        assert_eq!(classes, [go, npm], "{front}");
+    }
+}
+
+#[test]
+fn ranges_of_versions_that_no_module_has_stand_in_where_all_are_affected() {
+    let record = |fixed: &str| {
+        let event =
+            if fixed.is_empty() { String::new() } else { format!(r#", {{"fixed": "{fixed}"}}"#) };
+        let converted = convert(&format!(
+            r#"{{"id": "GO-2024-1", "affected": [{{"package": {{"ecosystem": "Go", "name": "m"}},
+            "ranges": [{{"type": "SEMVER", "events": [{{"introduced": "0"}}{event}]}}],
+            "ecosystem_specific": {{"custom_ranges": [{{"type": "ECOSYSTEM", "events":
+            [{{"introduced": "5.0.0"}}, {{"fixed": "5.0.4"}}]}}]}}}}]}}"#
+        ));
+        converted.rows[0].advisory.affected.intervals.clone()
+    };
+    assert_eq!(record(""), [between("5.0.0", "5.0.4")]);
+    assert_eq!(record("1.0.0"), Affected::below("1.0.0").intervals);
+}
+
+#[test]
+fn builds_of_java_are_left_out_of_bounds() {
+    let converted = convert(
+        r#"{"id": "GHSA-1", "affected": [{"package": {"ecosystem": "Maven", "name": "a:b"}, "ranges":
+        [{"type": "ECOSYSTEM", "events": [{"introduced": "12.0.0"}, {"fixed": "12.2.0.jre8"}]}]}]}"#,
+    );
+    let advisory = &converted.rows[0].advisory;
+    assert_eq!(advisory.affected.intervals, [between("12.0.0", "12.2.0")]);
+    assert_eq!(advisory.fixed_versions, ["12.2.0.jre8"]);
+}
+
+#[test]
 fn updates_and_notes_without_a_weakness_have_no_rows() {
     let plain = r#""affected": [{"package": {"ecosystem": "AlmaLinux:9", "name": "tzdata"}}]}"#;
     let update = convert(&format!(r#"{{"id": "ALBA-2023:1", {plain}"#));
@@ -170,12 +233,18 @@ fn updates_and_notes_without_a_weakness_have_no_rows() {
     assert_eq!(security.rows[0].advisory.id, "ALSA-2023:1");
     let mending = convert(&format!(r#"{{"id": "ALBA-2023:1", "related": ["CVE-2023-1"], {plain}"#));
     assert_eq!(mending.rows[0].advisory.id, "CVE-2023-1");
-    for (word, rows) in [("\"unmaintained\"", 0), ("\"unsound\"", 0), ("null", 1)] {
+    for (word, class) in [
+        ("\"unmaintained\"", Class::Informational),
+        ("\"unsound\"", Class::Informational),
+        ("null", Class::Curated),
+    ] {
         let converted = convert(&format!(
             r#"{{"id": "RUSTSEC-2021-1", "affected": [{{"package": {{"ecosystem": "crates.io",
             "name": "a"}}, "database_specific": {{"informational": {word}}}}}]}}"#
         ));
-        assert_eq!((converted.rows.len(), converted.informational), (rows, 1 - rows), "{word}");
+        let advisory = &converted.rows[0].advisory;
+        assert_eq!(advisory.class, class, "{word}");
+        assert_eq!(advisory.note.is_some(), class == Class::Informational);
     }
 }
 

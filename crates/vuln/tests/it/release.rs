@@ -21,6 +21,7 @@ fn shard(folder: &Path, namespace: &str) -> ShardEntry {
     let advisory = Advisory {
         id: "CVE-2023-0286".to_owned(),
         aliases: Vec::new(),
+        class: plimsoll_model::Class::default(),
         state: State::Fixed,
         scope: plimsoll_model::Scope::default(),
         affected: Affected::below("3.0.8-r0"),

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use plimsoll_model::{
-    Advisory, Affected, Bound, Cvss, Detail, EolRelease, Epss, Interval, Kev, Severity, State,
+    Advisory, Affected, Bound, Class, Cvss, Detail, EolRelease, Epss, Interval, Kev, Severity,
+    State,
 };
 use plimsoll_vuln::shard::{self, RowKind, Shard, ShardBuilder, ShardError, ShardMeta};
 use proptest::prelude::*;
@@ -35,6 +36,7 @@ fn meta(namespace: &str, rows: RowKind) -> ShardMeta {
 
 fn advisory(id: &str, fixed: &str) -> Advisory {
     Advisory {
+        class: Class::Weakness,
         id: id.to_owned(),
         aliases: vec!["DSA-5343-1".to_owned(), "GHSA-jfh8-c2jp-5v3q".to_owned()],
         state: State::Fixed,
@@ -406,11 +408,18 @@ fn any_advisory() -> impl Strategy<Value = Advisory> {
     let severity = prop::option::of(prop::sample::select(Severity::ALL.to_vec()));
     let state = prop::sample::select(vec![State::Fixed, State::NotAffected, State::Undetermined]);
     let optional = || prop::option::of(any_text());
-    let first = (any_text(), texts(), state, any_affected(), texts(), severity);
+    let class = prop::sample::select(vec![
+        Class::Weakness,
+        Class::Curated,
+        Class::Malicious,
+        Class::Informational,
+    ]);
+    let first = (any_text(), texts(), state, any_affected(), texts(), severity, class);
     let second = (prop::collection::vec(cvss, 0..2), any_text(), optional(), optional(), texts());
     (first, second).prop_map(|(first, second)| Advisory {
         id: first.0,
         aliases: first.1,
+        class: first.6,
         state: first.2,
         scope: plimsoll_model::Scope::default(),
         affected: first.3,
