@@ -11,6 +11,7 @@ use crate::CATALOGUERS;
 use crate::artifacts;
 use crate::cataloguer::{Read, TreeInput, readers};
 use crate::declared;
+use crate::languages::dotnet;
 use crate::owned::{self, Owned};
 use crate::relations;
 
@@ -98,7 +99,8 @@ fn read_tree(tree: &Tree, found: &mut Catalogued) -> Owned {
 
 /// Adds what file cataloguers took, with the paths inside a file made into paths from the root.
 fn read_yields(tree: &Tree, found: &mut Catalogued) {
-    for (path, layer, row, taken) in tree.yields() {
+    let yields = tree.yields();
+    for &(ref path, layer, row, taken) in &yields {
         // A cache of another version could name a row that is not there.
         let Some(row) = CATALOGUERS.get(usize::from(row)) else { continue };
         for package in &taken.packages {
@@ -106,22 +108,26 @@ fn read_yields(tree: &Tree, found: &mut Catalogued) {
             package.layer = Some(layer);
             package.declared = row.declared;
             for evidence in &mut package.evidence {
-                evidence.path = inside(&path, &evidence.path);
+                evidence.path = inside(path, &evidence.path);
                 evidence.layer = Some(layer);
             }
             found.packages.push(package);
         }
         found.artifacts.extend(taken.artifacts.iter().map(|artifact| Artifact {
-            path: inside(&path, &artifact.path),
+            path: inside(path, &artifact.path),
             layer: Some(layer),
             ..artifact.clone()
         }));
         found.problems.extend(taken.problems.iter().map(|problem| Problem {
-            path: inside(&path, &problem.path),
+            path: inside(path, &problem.path),
             layer: Some(layer),
             ..problem.clone()
         }));
     }
+    let of_rows = yields.iter().filter_map(|(_, _, row, taken)| {
+        CATALOGUERS.get(usize::from(*row)).map(|row| (row.name, *taken))
+    });
+    dotnet::drop_claimed(of_rows, &mut found.packages);
 }
 
 fn named(mut package: Package, cataloguer: &str) -> Package {

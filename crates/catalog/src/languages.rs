@@ -7,6 +7,7 @@ use plimsoll_model::{Evidence, FileYield, GapKind, Package, Problem};
 
 pub(crate) mod conan;
 pub(crate) mod dart;
+pub(crate) mod dotnet;
 pub(crate) mod erlang;
 pub(crate) mod haskell;
 pub(crate) mod julia;

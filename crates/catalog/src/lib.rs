@@ -85,6 +85,7 @@ pub const CATALOGUERS: &[Cataloguer] = &[
     java::ROW,
     languages::conan::ROW,
     languages::dart::ROW,
+    languages::dotnet::ROW,
     languages::erlang::ROW,
     languages::haskell::ROW,
     languages::julia::ROW,
