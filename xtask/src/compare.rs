@@ -145,13 +145,18 @@ fn print_reasons(rival: Rival, ours: &Inventory, theirs: &Inventory) -> usize {
         }
         unexplained += if reason.is_none() { rows.len() } else { 0 };
         for (key, items) in rows {
-            let first = items.first().map_or("", |item| item.place.as_str());
-            let more =
-                if items.len() > 1 { format!(" (and {})", items.len() - 1) } else { String::new() };
-            println!("    only {}: {key}  {first}{more}", rival.name());
+            print_row(rival, key, items, ours);
         }
     }
     unexplained
+}
+
+fn print_row(rival: Rival, key: &Key, items: &[&Item], ours: &Inventory) {
+    let Some(first) = items.first() else { return };
+    let more = if items.len() > 1 { format!(" (and {})", items.len() - 1) } else { String::new() };
+    let own: Vec<String> = ours.at(&first.place).iter().take(3).map(Key::to_string).collect();
+    let own = if own.is_empty() { String::new() } else { format!("  ours: {}", own.join(", ")) };
+    println!("    only {}: {key}  {}{more}{own}", rival.name(), first.place);
 }
 
 fn print_only_ours(rival: Rival, ours: &Inventory, theirs: &Inventory) {

@@ -75,6 +75,15 @@ impl Inventory {
         versions.into_iter().flatten().map(String::as_str)
     }
 
+    /// Returns whether anything is listed of what is inside this archive.
+    pub(crate) fn inside(&self, place: &str) -> bool {
+        let inner = format!("{place} > ");
+        self.places
+            .range(inner.clone()..)
+            .next()
+            .is_some_and(|(found, _)| found.starts_with(&inner))
+    }
+
     /// Returns the packages seen in just this file.
     pub(crate) fn at(&self, place: &str) -> &[Key] {
         self.places.get(place).map_or(&[], Vec::as_slice)
