@@ -8,13 +8,18 @@
 //! What installed packages bring along (`node_modules/a/yarn.lock`) was meant for those who made them
 //! and is not read.
 
+pub(crate) mod bun;
+pub(crate) mod deno;
 pub(crate) mod npm;
+pub(crate) mod pnpm;
 pub(crate) mod rust;
+pub(crate) mod yarn;
 
 mod found;
 mod loose;
 mod merge;
 mod parse;
+mod reach;
 
 pub(crate) use merge::merge;
 

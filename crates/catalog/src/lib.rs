@@ -101,5 +101,9 @@ pub const CATALOGUERS: &[Cataloguer] = &[
     languages::wordpress::ROW,
     program::ROW,
     declared::npm::ROW,
+    declared::yarn::ROW,
+    declared::pnpm::ROW,
+    declared::bun::ROW,
+    declared::deno::ROW,
     declared::rust::ROW,
 ];
