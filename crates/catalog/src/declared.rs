@@ -12,6 +12,8 @@ pub(crate) mod bun;
 pub(crate) mod deno;
 pub(crate) mod npm;
 pub(crate) mod pnpm;
+pub(crate) mod python;
+pub(crate) mod requirements;
 pub(crate) mod rust;
 pub(crate) mod yarn;
 

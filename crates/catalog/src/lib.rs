@@ -105,5 +105,8 @@ pub const CATALOGUERS: &[Cataloguer] = &[
     declared::pnpm::ROW,
     declared::bun::ROW,
     declared::deno::ROW,
+    declared::python::ROW,
+    declared::requirements::ROW,
+    declared::requirements::CONDA_ROW,
     declared::rust::ROW,
 ];

@@ -81,9 +81,16 @@ impl Found {
         note(&mut self.problems, detail.into(), None);
     }
 
-    /// Returns whether nothing was found and nothing went wrong.
-    pub(super) fn is_empty(&self) -> bool {
-        self.packages.is_empty() && self.problems.is_empty()
+    /// Adds what was found elsewhere in the file.
+    pub(super) fn join(&mut self, other: Self) {
+        for package in other.packages {
+            if let Some(added) = self.add_of(&package.kind, &package.name, &package.version) {
+                added.licenses = package.licenses;
+            }
+        }
+        for problem in other.problems {
+            note(&mut self.problems, problem.detail, problem.gap);
+        }
     }
 
     /// Returns what was found, in the order found.
