@@ -8,12 +8,19 @@
 //! What installed packages bring along (`node_modules/a/yarn.lock`) was meant for those who made them
 //! and is not read.
 
+pub(crate) mod beam;
 pub(crate) mod bun;
 pub(crate) mod deno;
+pub(crate) mod dotnet;
+pub(crate) mod golang;
+pub(crate) mod jvm;
+pub(crate) mod maven;
 pub(crate) mod npm;
+pub(crate) mod php;
 pub(crate) mod pnpm;
 pub(crate) mod python;
 pub(crate) mod requirements;
+pub(crate) mod ruby;
 pub(crate) mod rust;
 pub(crate) mod yarn;
 
@@ -22,6 +29,7 @@ mod loose;
 mod merge;
 mod parse;
 mod reach;
+mod xml;
 
 pub(crate) use merge::merge;
 

@@ -21,10 +21,7 @@ pub(crate) const ROW: Cataloguer = super::row(
         Want::Name("requirements-production.txt"),
         Want::Name("requirements-base.txt"),
         Want::Name("requirements.lock"),
-        Want::Suffix("/requirements/base.txt"),
-        Want::Suffix("/requirements/main.txt"),
-        Want::Suffix("/requirements/prod.txt"),
-        Want::Suffix("/requirements/production.txt"),
+        Want::Beneath("requirements", ".txt"),
     ],
     read,
 );
