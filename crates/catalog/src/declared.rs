@@ -8,20 +8,29 @@
 //! What installed packages bring along (`node_modules/a/yarn.lock`) was meant for those who made them
 //! and is not read.
 
+pub(crate) mod actions;
 pub(crate) mod beam;
 pub(crate) mod bun;
+pub(crate) mod conan;
+pub(crate) mod dart;
 pub(crate) mod deno;
 pub(crate) mod dotnet;
 pub(crate) mod golang;
+pub(crate) mod haskell;
 pub(crate) mod jvm;
 pub(crate) mod maven;
 pub(crate) mod npm;
+pub(crate) mod ocaml;
+pub(crate) mod perl;
 pub(crate) mod php;
 pub(crate) mod pnpm;
 pub(crate) mod python;
 pub(crate) mod requirements;
 pub(crate) mod ruby;
 pub(crate) mod rust;
+pub(crate) mod science;
+pub(crate) mod swift;
+pub(crate) mod terraform;
 pub(crate) mod yarn;
 
 mod found;

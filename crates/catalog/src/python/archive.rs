@@ -105,6 +105,9 @@ fn is_vendored(member: &str) -> bool {
 fn note(found: &mut FileYield, path: &str, trouble: Trouble) {
     let (detail, gap) = match trouble {
         Trouble::Broken(detail) => (detail, GapKind::Unreadable),
+        Trouble::Overlap => {
+            ("members of the archive lie over each other".to_owned(), GapKind::Unreadable)
+        }
         Trouble::Limit(detail) => (detail, GapKind::Limit),
     };
     push(found, Problem { path: path.to_owned(), layer: None, detail, gap: Some(gap) });

@@ -1,0 +1,41 @@
+//! Terraform and OpenTofu: `.terraform.lock.hcl`.
+//!
+//! Followed: <https://developer.hashicorp.com/terraform/language/files/dependency-lock>.
+
+use plimsoll_model::{FileYield, Want};
+
+use super::parse;
+use crate::cataloguer::{Cataloguer, FileInput};
+
+/// The row of the table of cataloguers.
+pub(crate) const ROW: Cataloguer =
+    super::row("terraform-lock", 1, &[Want::Name(".terraform.lock.hcl")], read);
+
+/// Reads one lock file: providers by their whole address.
+///
+/// ```text
+/// provider "registry.terraform.io/hashicorp/aws" {
+///   version     = "4.16.0"
+/// }
+/// ```
+fn read(input: &FileInput<'_>) -> FileYield {
+    super::read(input, "generic", |input, found| {
+        let text = parse::text(input.body, found);
+        let mut provider = "";
+        for line in text.lines().map(str::trim) {
+            if let Some(rest) = line.strip_prefix("provider ") {
+                provider = quoted(rest);
+            } else if let Some((_, version)) =
+                line.split_once('=').filter(|(key, _)| key.trim() == "version")
+            {
+                found.add(provider, quoted(version));
+            } else if line == "}" {
+                provider = "";
+            }
+        }
+    })
+}
+
+fn quoted(text: &str) -> &str {
+    text.trim().strip_prefix('"').and_then(|rest| rest.split('"').next()).unwrap_or_default()
+}
