@@ -14,6 +14,7 @@ pub struct Advisory {
     /// Other ids of the same weakness, sorted.
     pub aliases: Vec<String>,
     /// What kind of thing it tells.
+    #[serde(skip_serializing_if = "Class::is_weakness", default)]
     pub class: Class,
     /// What the feed says of versions that [`Advisory::affected`] holds. `NotAffected` is a fact to
     /// keep: it silences overlapping matches and answers `why-not`.
@@ -42,6 +43,7 @@ pub struct Advisory {
 #[derive(
     Clone, Copy, Debug, Default, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize,
 )]
+#[serde(rename_all = "snake_case")]
 pub enum Class {
     /// A weakness.
     #[default]
@@ -217,6 +219,13 @@ pub struct Kev {
     pub ransomware: bool,
     /// CISA's name of the weakness.
     pub title: String,
+}
+
+impl Class {
+    /// Returns whether it is what most records are.
+    fn is_weakness(&self) -> bool {
+        *self == Self::Weakness
+    }
 }
 
 impl Scope {
