@@ -95,3 +95,30 @@ fn add_dependencies(dependencies: &Table<Item<Dependency>>, found: &mut Found) {
         add_dependencies(&dependency.dependencies, found);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use plimsoll_model::GapKind;
+
+    use super::*;
+
+    #[test]
+    fn packages_in_packages_have_a_limit() {
+        let head = r#""dependencies": {"a": {"version": "1.0.0", "#;
+        let of_depth = |depth: usize| {
+            let body = format!("{{{}\"x\": 1{}}}", head.repeat(depth), "}}".repeat(depth));
+            read(&FileInput { path: "package-lock.json", body: body.as_bytes() })
+        };
+        assert_eq!(of_depth(60).packages.len(), 1);
+        let deep = of_depth(100_000);
+        assert_eq!((deep.packages.len(), deep.problems[0].gap), (0, Some(GapKind::Unreadable)));
+    }
+
+    #[test]
+    fn an_alias_is_listed_by_its_real_name() {
+        let body = br#"{"dependencies": {"a": {"version": "npm:@s/b@1.0.0"}, "c": {"version": "file:../c"}}}"#;
+        let found = read(&FileInput { path: "package-lock.json", body });
+        assert_eq!(found.packages.len(), 1);
+        assert_eq!((&*found.packages[0].name, &*found.packages[0].version), ("@s/b", "1.0.0"));
+    }
+}

@@ -99,3 +99,77 @@ fn fits(body: &[u8], max_bytes: usize, found: &mut Found) -> bool {
     }
     body.len() <= max_bytes
 }
+
+#[cfg(test)]
+mod tests {
+    use plimsoll_model::GapKind;
+
+    use super::super::loose::{List, Table, Text};
+    use super::*;
+
+    fn gap<T>(read: fn(&[u8], &mut Found) -> T, body: &str) -> Option<GapKind> {
+        let mut found = Found::new("npm");
+        read(body.as_bytes(), &mut found);
+        found.finish().problems.first().and_then(|problem| problem.gap)
+    }
+
+    fn padded(head: &str, bytes: usize) -> String {
+        format!("{head}{}", " ".repeat(bytes - head.len()))
+    }
+
+    #[test]
+    fn json_has_limits_of_size_and_depth() {
+        let read = json::<Table<Text>>;
+        assert_eq!(gap(read, &padded("{}", MAX_LOCK_BYTES as usize)), None);
+        assert_eq!(gap(read, &padded("{}", MAX_LOCK_BYTES as usize + 1)), Some(GapKind::Limit));
+        assert_eq!(gap(read, &"[".repeat(1_000_000)), Some(GapKind::Unreadable));
+        let deep = format!("{{\"a\": {}{}}}", "[".repeat(1_000_000), "]".repeat(1_000_000));
+        assert_eq!(gap(read, &deep), None, "what is not looked at is passed over");
+        assert_eq!(gap(read, "\u{feff}{}"), None);
+    }
+
+    #[test]
+    fn toml_has_limits_of_size_values_and_depth() {
+        let read = toml::<Table<Text>>;
+        assert_eq!(gap(read, &padded("a=1", MAX_TOML_BYTES)), None);
+        assert_eq!(gap(read, &padded("a=1", MAX_TOML_BYTES + 1)), Some(GapKind::Limit));
+        let list = |count: usize| format!("a=[{}]", "0,".repeat(count));
+        assert_eq!(gap(read, &list(MAX_TOML_VALUES - 2)), None);
+        assert_eq!(gap(read, &list(MAX_TOML_VALUES - 1)), Some(GapKind::Limit));
+        assert_eq!(gap(read, &format!("a={}", "[".repeat(100_000))), Some(GapKind::Unreadable));
+        assert_eq!(gap(read, &format!("{}a=1", "a.".repeat(100_000))), Some(GapKind::Unreadable));
+    }
+
+    #[test]
+    fn yaml_has_limits_of_size_nodes_depth_and_repeats() {
+        let read = yaml::<Table<List<Text>>>;
+        assert_eq!(gap(read, &padded("a: []\n", MAX_YAML_BYTES)), None);
+        assert_eq!(gap(read, &padded("a: []\n", MAX_YAML_BYTES + 1)), Some(GapKind::Limit));
+        let list = |count: usize| format!("a:\n{}", "- b\n".repeat(count));
+        assert_eq!(gap(read, &list(1000)), None);
+        assert_eq!(gap(read, &list(MAX_YAML_NODES + 1)), Some(GapKind::Unreadable));
+        let deep = |depth: usize| format!("a: {}{}", "[".repeat(depth), "]".repeat(depth));
+        assert_eq!(gap(read, &deep(MAX_YAML_DEPTH - 1)), None);
+        assert_eq!(gap(read, &deep(MAX_YAML_DEPTH)), Some(GapKind::Unreadable));
+        assert_eq!(gap(read, &deep(500_000)), Some(GapKind::Unreadable));
+        let again = |count: usize| format!("a: &x [b]\nb:\n{}", "- *x\n".repeat(count));
+        assert_eq!(gap(read, &again(10)), None);
+        assert_eq!(gap(read, &again(MAX_YAML_ALIASES + 1)), Some(GapKind::Unreadable));
+        // Each repeats the one before nine times.
+        let mut bomb = String::from("a0: &a0 [x,x,x,x,x,x,x,x,x]\n");
+        for number in 1..12 {
+            let before = vec![format!("*a{}", number - 1); 9].join(",");
+            bomb.push_str(&format!("a{number}: &a{number} [{before}]\n"));
+        }
+        assert_eq!(gap(read, &bomb), Some(GapKind::Unreadable));
+    }
+
+    #[test]
+    fn messages_are_one_short_line() {
+        let mut found = Found::new("npm");
+        let _: Text = failed("JSON", &format!("{}\nsecond", "é".repeat(1000)), &mut found);
+        let detail = &found.finish().problems[0].detail;
+        assert_eq!(detail.chars().filter(|letter| *letter == 'é').count(), MAX_MESSAGE_CHARS);
+        assert!(!detail.contains("second"));
+    }
+}

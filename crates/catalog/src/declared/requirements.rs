@@ -87,9 +87,9 @@ fn add_requirement(line: &str, found: &mut Found) -> usize {
     let Some((name, version)) = line.split_once("==") else { return usize::from(!line.is_empty()) };
     let version = version.trim_start_matches('=').trim();
     let name = name.split('[').next().unwrap_or_default().trim();
-    let is_name = |letter: char| letter.is_ascii_alphanumeric() || "-_.".contains(letter);
-    let is_exact = !version.contains([',', '*', ' ', '<', '>', '!', '~', '=', '$']);
-    if !is_exact || !name.chars().all(is_name) {
+    let is_word = |letter: char| letter.is_ascii_alphanumeric() || "-_.".contains(letter);
+    let is_exact = version.chars().all(|letter| is_word(letter) || "!+".contains(letter));
+    if !is_exact || !name.chars().all(is_word) {
         return 1;
     }
     found.add(name, version);

@@ -73,7 +73,7 @@ pub(super) fn read(body: &[u8], found: &mut Found) -> Element {
             }
         };
         elements += usize::from(matches!(event, Event::Start(_) | Event::Empty(_)));
-        if elements > MAX_XML_ELEMENTS || open.len() > MAX_XML_DEPTH {
+        if elements > MAX_XML_ELEMENTS || open.len() > MAX_XML_DEPTH + 1 {
             found.over("more elements, or more of them in one another, than are read");
             return Element::default();
         }

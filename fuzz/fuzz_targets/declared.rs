@@ -1,0 +1,92 @@
+//! Lock files and manifests: the first byte chooses the file, the second whether another stands beside it.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use plimsoll_catalog::{catalogue, readers};
+use plimsoll_model::tree::Content;
+use plimsoll_model::{Distro, Entry, EntryKind, GapKind, LayerListing, Readers, Tree};
+
+const PATHS: &[&str] = &[
+    "package-lock.json",
+    "yarn.lock",
+    "pnpm-lock.yaml",
+    "bun.lock",
+    "deno.lock",
+    "poetry.lock",
+    "uv.lock",
+    "Pipfile.lock",
+    "requirements.txt",
+    "environment.yml",
+    "Cargo.lock",
+    "go.mod",
+    "go.sum",
+    "Gemfile.lock",
+    "composer.lock",
+    "packages.lock.json",
+    "packages.config",
+    "a.csproj",
+    "pom.xml",
+    "gradle.lockfile",
+    "build.sbt.lock",
+    "mix.lock",
+    "rebar.lock",
+    "pubspec.lock",
+    "Package.resolved",
+    "Podfile.lock",
+    "conan.lock",
+    "renv.lock",
+    "Manifest.toml",
+    "stack.yaml.lock",
+    "cabal.project.freeze",
+    "a.opam.locked",
+    "cpanfile.snapshot",
+    ".terraform.lock.hcl",
+    ".github/workflows/ci.yml",
+];
+
+fuzz_target!(|data: &[u8]| {
+    let Some((&choice, body)) = data.split_first() else { return };
+    let path = PATHS[usize::from(choice) % PATHS.len()];
+    let readers = readers(true);
+    let rows = readers.wants().ask(path, false);
+    assert_ne!(rows, 0, "{path} is wanted");
+    assert_eq!(plimsoll_catalog::readers(false).wants().ask(path, false), 0, "{path} is declared");
+    let taken = readers.read(path, rows, body);
+    assert_eq!(taken, readers.read(path, rows, body));
+    let distro = Distro::new("debian", "12", "", "", "");
+    for (_, found) in taken {
+        assert!(found.problems.len() <= 101, "problems have a limit");
+        assert!(found.problems.iter().all(|problem| !problem.detail.is_empty()));
+        for mut package in found.packages {
+            assert!(!package.name.trim().is_empty() && !package.version.trim().is_empty());
+            assert!(package.name.len() <= 1001 && package.version.len() <= 500);
+            package.finish(Some(&distro), "");
+            let is_purl = package.purl.is_empty() || package.purl.starts_with("pkg:");
+            assert!(is_purl, "{}", package.purl);
+        }
+    }
+    if path.starts_with("go.") {
+        modules(&readers, body);
+    }
+});
+
+/// Reads a module file and sums that the fuzzer parted by a zero byte, as one tree.
+fn modules(readers: &impl Readers, body: &[u8]) {
+    let at = body.iter().position(|&byte| byte == 0).unwrap_or(body.len());
+    let mut listing = LayerListing::default();
+    for (path, body) in
+        [("a/go.mod", &body[..at]), ("a/go.sum", body.get(at + 1..).unwrap_or_default())]
+    {
+        let rows = readers.wants().ask(path, false);
+        let yields = readers.read(path, rows, body);
+        let content = Content { body: Some(body.into()), yields, rows };
+        let content = Some(listing.keep(content));
+        listing.push(&Entry { path, kind: EntryKind::File, executable: false, content });
+    }
+    let mut tree = Tree::new();
+    tree.apply(0, listing);
+    let found = catalogue(&tree, &[], false);
+    assert!(found.packages.iter().all(|package| package.declared && package.kind == "golang"));
+    assert!(found.gaps.iter().all(|gap| gap.kind == GapKind::Limit));
+}
