@@ -8,8 +8,12 @@ use crate::cataloguer::{Cataloguer, FileInput, Read};
 
 mod classifiers;
 mod classify;
+mod go;
 mod image;
+#[cfg(test)]
+mod made;
 
+pub use go::{choose_version, release_of, version_in_flags};
 pub(crate) use image::Image;
 
 /// The row of the table of cataloguers.
@@ -26,7 +30,7 @@ pub(crate) const ROW: Cataloguer = Cataloguer {
 const MAX_PROGRAM_BYTES: u64 = 1 << 30;
 
 /// What is asked of each program, in this order; each names itself in its evidence.
-const READERS: &[fn(&Image<'_>) -> FileYield] = &[classify::read];
+const READERS: &[fn(&Image<'_>) -> FileYield] = &[go::read, classify::read];
 
 fn read(input: &FileInput<'_>) -> FileYield {
     let mut found = FileYield::default();

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::image;
 
-fn cases(section: &str, test: &str, count: usize) -> Option<Vec<Value>> {
+pub(crate) fn cases(section: &str, test: &str, count: usize) -> Option<Vec<Value>> {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/cases/identification.json");
     let Ok(text) = fs::read_to_string(path) else {
         eprintln!("skipped: {test}: ../shared is not there");

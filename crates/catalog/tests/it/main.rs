@@ -4,6 +4,7 @@
 
 mod cases;
 mod fixtures;
+mod go;
 mod hidden;
 mod image;
 mod pacman;
