@@ -56,9 +56,8 @@ pub use opkg::parse_opkg;
 pub use owned::{MAX_OWNED_PATHS, Owned, OwnedPath};
 pub use pacman::parse_desc;
 pub use portage::split_ebuild;
-pub use python::{parse_conda, parse_metadata, parse_vendored, read_python_archive};
 pub use program::{choose_version, release_of, version_in_flags};
-pub use python::parse_metadata;
+pub use python::{parse_conda, parse_metadata, parse_vendored, read_python_archive};
 pub use rpm::parse_rpm;
 
 /// Every cataloguer; each row stands in the module of its function. The place in the table is the row number that the cache of layers knows, which

@@ -2,16 +2,20 @@
 //!
 //! One look at the file serves all [`READERS`]; each takes what it knows.
 
-use plimsoll_model::{FileYield, Want};
+use plimsoll_model::{Confidence, FileYield, GapKind, Problem, Want};
 
 use crate::cataloguer::{Cataloguer, FileInput, Read};
 
+mod artifact;
 mod classifiers;
 mod classify;
 mod go;
 mod image;
 #[cfg(test)]
 mod made;
+mod native_image;
+pub(crate) mod notes;
+mod rust;
 
 pub use go::{choose_version, release_of, version_in_flags};
 pub(crate) use image::Image;
@@ -30,17 +34,34 @@ pub(crate) const ROW: Cataloguer = Cataloguer {
 const MAX_PROGRAM_BYTES: u64 = 1 << 30;
 
 /// What is asked of each program, in this order; each names itself in its evidence.
-const READERS: &[fn(&Image<'_>) -> FileYield] = &[go::read, classify::read];
+const READERS: &[fn(&Image<'_>) -> FileYield] =
+    &[go::read, rust::read, notes::read, native_image::read, classify::read];
 
+/// Reads one file, which may hold a program for each of several machines. A program that nothing names but
+/// by hints is listed by its digest.
 fn read(input: &FileInput<'_>) -> FileYield {
     let mut found = FileYield::default();
-    for image in Image::open_all(input.path, input.body) {
+    let images = Image::open_all(input.path, input.body);
+    for image in &images {
         for reader in READERS {
-            let FileYield { packages, problems, artifacts, .. } = reader(&image);
+            let FileYield { packages, problems, artifacts, .. } = reader(image);
             found.packages.extend(packages);
             found.problems.extend(problems);
             found.artifacts.extend(artifacts);
         }
     }
+    let is_hint = |confidence| confidence == Some(Confidence::Low);
+    if found.packages.iter().any(|package| !is_hint(package.confidence)) {
+        return found;
+    }
+    if images.iter().any(|image| !image.is_sound()) {
+        let detail = "it begins as a program, and its tables cannot be read".to_owned();
+        let gap = Some(GapKind::Unidentified);
+        found.problems.push(Problem { detail, gap, ..Problem::default() });
+    }
+    found.artifacts.extend(artifact::artifact(input.body, &images));
     found
 }
+
+#[cfg(test)]
+mod tests;

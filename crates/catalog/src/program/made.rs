@@ -12,6 +12,8 @@ pub(super) struct Elf {
     is_big: bool,
     kind: u16,
     has_loader: bool,
+    /// The number of the section that the dynamic linker reads.
+    dynamic: Option<usize>,
     sections: Vec<Section>,
 }
 
@@ -27,7 +29,8 @@ struct Section {
 impl Elf {
     /// Starts a program for 64 bits, lowest byte first.
     pub(super) fn program() -> Self {
-        Self { is_64: true, is_big: false, kind: EXEC, has_loader: false, sections: Vec::new() }
+        let sections = Vec::new();
+        Self { is_64: true, is_big: false, kind: EXEC, has_loader: false, dynamic: None, sections }
     }
 
     /// Starts a library.
@@ -48,6 +51,15 @@ impl Elf {
     /// Asks for a loader, as programs do that can be moved.
     pub(super) fn with_loader(self) -> Self {
         Self { has_loader: true, ..self }
+    }
+
+    /// Says that it is a program although it could be loaded as a library.
+    pub(super) fn as_pie(self) -> Self {
+        let mut table = Vec::new();
+        for word in [0x6fff_fffb, 0x0800_0000, 0, 0] {
+            self.word(word, if self.is_64 { 8 } else { 4 }, &mut table);
+        }
+        Self { dynamic: Some(self.sections.len()), ..self }.with_section(".dynamic", 6, 3, &table)
     }
 
     /// Adds data that may be written to.
@@ -172,8 +184,14 @@ impl Elf {
         put(if self.is_64 { 64 } else { 40 }, 2);
         put(rows.len() as u64 + 1, 2);
         put(rows.len() as u64, 2);
-        self.segment(1, end, &mut file);
-        self.segment(if self.has_loader { 3 } else { 0 }, 0, &mut file);
+        self.segment(1, 0, end, &mut file);
+        match self.dynamic {
+            Some(number) => {
+                let size = self.sections[number].body.len() as u64;
+                self.segment(2, self.address(number) - BASE, size, &mut file);
+            }
+            None => self.segment(if self.has_loader { 3 } else { 0 }, 0, 0, &mut file),
+        }
         file.resize(start as usize, 0);
         file.extend_from_slice(&bodies);
         for row in [[0; 8]].iter().chain(&rows) {
@@ -182,11 +200,12 @@ impl Elf {
         file
     }
 
-    fn segment(&self, kind: u64, size: u64, file: &mut Vec<u8>) {
+    fn segment(&self, kind: u64, at: u64, size: u64, file: &mut Vec<u8>) {
+        let to = BASE + at;
         let fields: &[(u64, usize)] = if self.is_64 {
-            &[(kind, 4), (7, 4), (0, 8), (BASE, 8), (BASE, 8), (size, 8), (size, 8), (16, 8)]
+            &[(kind, 4), (7, 4), (at, 8), (to, 8), (to, 8), (size, 8), (size, 8), (16, 8)]
         } else {
-            &[(kind, 4), (0, 4), (BASE, 4), (BASE, 4), (size, 4), (size, 4), (7, 4), (16, 4)]
+            &[(kind, 4), (at, 4), (to, 4), (to, 4), (size, 4), (size, 4), (7, 4), (16, 4)]
         };
         fields.iter().for_each(|(value, bytes)| self.word(*value, *bytes, file));
     }

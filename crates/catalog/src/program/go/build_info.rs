@@ -95,10 +95,7 @@ fn locate<'a>(image: &Image<'a>) -> Option<&'a [u8]> {
     if !image.is_sound() || !image.has_sections() {
         return search(image.body);
     }
-    // PE files have no such section; a large part of all libraries has no magic anywhere.
-    if image.format == super::super::image::Format::Elf {
-        return None;
-    }
+    // PE files have no such section, and names can be missing in others.
     image.writable_data().into_iter().find_map(search)
 }
 
