@@ -2,30 +2,130 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use plimsoll_model::{Artifact, ArtifactKind, Gap, GapKind};
+use plimsoll_model::tree::MAX_PATH_PARTS;
+use plimsoll_model::{Artifact, ArtifactKind, Confidence, Gap, GapKind, Package};
 
 use crate::catalogue::{Catalogued, INSIDE, evidence_path, outermost};
 use crate::owned::{self, Owned};
 
-/// Leaves the artifacts that nothing explains: those at whose path no package was found, and whose file
-/// belongs to no package of the distribution. Sorts them.
+/// Leaves the artifacts that nothing explains: those at whose path no package was found, whose file belongs
+/// to no package of the distribution, and, of programs, that lie in no folder of a language's package. A
+/// hint names the libraries in a program, and not the program. Sorts them.
 pub(crate) fn explain(found: &mut Catalogued, owned: &Owned) {
     let hash_of = |path: &str| owned::hash(outermost(path).as_bytes());
     let hashes = found.artifacts.iter().map(|artifact| hash_of(&artifact.path));
     let owners: HashMap<u64, usize> = owned.owners(hashes);
+    let is_sure = |package: &&Package| package.confidence != Some(Confidence::Low);
     let places: HashSet<&str> = found.packages.iter().map(evidence_path).collect();
+    let sure: HashSet<&str> = found.packages.iter().filter(is_sure).map(evidence_path).collect();
+    let folders = folders(&found.packages);
     found.artifacts.retain(|artifact| {
-        !places.contains(artifact.path.as_str()) && !owners.contains_key(&hash_of(&artifact.path))
+        let path = artifact.path.as_str();
+        let is_named = match artifact.kind {
+            ArtifactKind::Archive => places.contains(path),
+            ArtifactKind::Program => sure.contains(path) || lies_in(path, &folders),
+        };
+        !is_named && !owners.contains_key(&hash_of(path))
     });
     found.artifacts.sort();
     found.artifacts.dedup();
 }
 
+/// Where the files of a package lie, by the path of what shows it to be there.
+#[derive(Clone, Copy)]
+enum Home {
+    /// In the folder so many parts above: 1 is the folder of the file itself.
+    Above(usize),
+    /// In the folder of one of these names that the path goes through.
+    Through(&'static [&'static str]),
+}
+
+/// The package types that bring programs of their own, in folders that are theirs.
+const HOMES: &[(&str, Home)] = &[
+    ("bitnami", Home::Above(1)),
+    ("brew", Home::Above(1)),
+    ("composer", Home::Above(2)),
+    ("conda", Home::Above(2)),
+    ("cran", Home::Above(1)),
+    // `gems/3.1.0/specifications/x.gemspec` tells of all that lies in `gems/3.1.0`.
+    ("gem", Home::Above(2)),
+    ("hex", Home::Above(2)),
+    ("nix", Home::Above(0)),
+    ("npm", Home::Above(1)),
+    ("nuget", Home::Above(1)),
+    ("otp", Home::Above(2)),
+    ("pypi", Home::Through(&["site-packages", "dist-packages"])),
+];
+
+/// Returns the folders that hold the files of packages. One at the root tells nothing: all lies below it.
+fn folders(packages: &[Package]) -> HashSet<&str> {
+    let homes = packages.iter().filter(|package| !package.declared).filter_map(|package| {
+        let (_, home) = HOMES.iter().find(|(kind, _)| *kind == package.kind)?;
+        let path = Some(evidence_path(package)).filter(|path| !path.contains(INSIDE))?;
+        match home {
+            Home::Above(parts) => ancestors(path).nth(*parts),
+            Home::Through(names) => ancestors(path).find(|folder| {
+                names.contains(&folder.rsplit('/').next().unwrap_or(folder))
+            }),
+        }
+    });
+    homes.collect()
+}
+
+fn lies_in(path: &str, folders: &HashSet<&str>) -> bool {
+    !folders.is_empty() && ancestors(path).skip(1).any(|folder| folders.contains(folder))
+}
+
+/// Returns a path and the folders above it, the nearest first, without the root.
+fn ancestors(path: &str) -> impl Iterator<Item = &str> {
+    fn up<'a>(path: &&'a str) -> Option<&'a str> {
+        path.rsplit_once('/').map(|(folder, _)| folder)
+    }
+    std::iter::successors(Some(path), up).take(MAX_PATH_PARTS)
+}
+
 /// The most names that the sentence of a gap tells; the artifacts of the report tell them all.
 const MAX_NAMES: usize = 3;
 
-/// Returns the gaps that archives make which nothing identified: one for each outermost file, sorted.
+/// Returns the gaps that artifacts make which nothing identified: one for each outermost file of archives,
+/// then one for each folder of programs, each sorted.
 pub fn unidentified(artifacts: &[Artifact]) -> Vec<Gap> {
+    let mut gaps = archives(artifacts);
+    gaps.extend(programs(artifacts));
+    gaps
+}
+
+/// Returns one gap for each folder of programs, the root as `/`.
+fn programs(artifacts: &[Artifact]) -> Vec<Gap> {
+    let mut folders: BTreeMap<&str, Vec<&Artifact>> = BTreeMap::new();
+    for artifact in artifacts.iter().filter(|artifact| artifact.kind == ArtifactKind::Program) {
+        let folder = outermost(&artifact.path).rsplit_once('/').map_or("/", |(folder, _)| folder);
+        folders.entry(folder).or_default().push(artifact);
+    }
+    let gap = |(folder, programs): (&str, Vec<&Artifact>)| {
+        let name = |artifact: &&Artifact| {
+            let name = artifact.path.rsplit('/').next().unwrap_or(&artifact.path);
+            match &artifact.detail {
+                Some(detail) => format!("`{name}` ({detail})"),
+                None => format!("`{name}`"),
+            }
+        };
+        let names: Vec<String> = programs.iter().take(MAX_NAMES).map(name).collect();
+        let more = match programs.len().saturating_sub(MAX_NAMES) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let count = match programs.len() {
+            1 => "1 program".to_owned(),
+            count => format!("{count} programs"),
+        };
+        let detail = format!("no package explains {count}: {}{more}", names.join(", "));
+        Gap { kind: GapKind::UnownedExecutable, subject: folder.to_owned(), detail }
+    };
+    folders.into_iter().map(gap).collect()
+}
+
+fn archives(artifacts: &[Artifact]) -> Vec<Gap> {
     let mut files: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for artifact in artifacts.iter().filter(|artifact| artifact.kind == ArtifactKind::Archive) {
         files.entry(outermost(&artifact.path)).or_default().push(&artifact.path);
@@ -56,6 +156,8 @@ fn sentence(file: &str, paths: &[&str]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use plimsoll_model::Evidence;
+
     use super::*;
 
     fn archive(path: &str) -> Artifact {
@@ -67,6 +169,75 @@ mod tests {
             build_id: None,
             detail: None,
         }
+    }
+
+    fn program(path: &str, detail: Option<&str>) -> Artifact {
+        let (kind, detail) = (ArtifactKind::Program, detail.map(str::to_owned));
+        Artifact { kind, detail, ..archive(path) }
+    }
+
+    fn package(kind: &str, path: &str) -> Package {
+        let evidence = vec![Evidence { path: path.to_owned(), ..Evidence::default() }];
+        Package { kind: kind.to_owned(), evidence, ..Package::default() }
+    }
+
+    #[test]
+    fn programs_make_one_gap_a_folder() {
+        let mut artifacts = vec![program("init", None), archive("opt/a.jar")];
+        artifacts.extend(["a", "b", "c", "d"].map(|name| program(&format!("opt/x/{name}"), None)));
+        artifacts[3].detail = Some("packed by UPX".to_owned());
+        let gaps = unidentified(&artifacts);
+        let shown: Vec<_> =
+            gaps.iter().map(|gap| (gap.kind, gap.subject.as_str(), gap.detail.as_str())).collect();
+        assert_eq!(
+            shown[1..],
+            [
+                (GapKind::UnownedExecutable, "/", "no package explains 1 program: `init`"),
+                (
+                    GapKind::UnownedExecutable,
+                    "opt/x",
+                    "no package explains 4 programs: `a`, `b` (packed by UPX), `c` and 1 more"
+                )
+            ]
+        );
+    }
+
+    #[test]
+    fn programs_of_packages_owners_and_languages_are_explained() {
+        let hint = Package { confidence: Some(Confidence::Low), ..package("cargo", "bin/hint") };
+        let declared = Package { declared: true, ..package("npm", "srv/package-lock.json") };
+        let mut found = Catalogued {
+            packages: vec![
+                package("golang", "bin/go"),
+                hint,
+                declared,
+                package("npm", "srv/node_modules/esbuild/package.json"),
+                package("pypi", "usr/lib/python3/site-packages/six-1.dist-info/METADATA"),
+                package("gem", "usr/lib/gems/3.1.0/specifications/x.gemspec"),
+                package("npm", "package.json"),
+                package("pypi", "a.whl > site-packages/x.dist-info/METADATA"),
+            ],
+            artifacts: [
+                "bin/go",
+                "bin/hint",
+                "usr/bin/owned",
+                "srv/node_modules/esbuild/bin/esbuild",
+                "srv/tool",
+                "usr/lib/python3/site-packages/torch/bin/protoc",
+                "usr/lib/gems/3.1.0/gems/x-1/x",
+                "site-packages/y",
+            ]
+            .iter()
+            .map(|path| program(path, None))
+            .collect(),
+            ..Catalogued::default()
+        };
+        let mut owned = Owned::default();
+        owned.add(owned::hash(b"bin/owned"), 0);
+        explain(&mut found, &owned);
+        let left: Vec<&str> =
+            found.artifacts.iter().map(|artifact| artifact.path.as_str()).collect();
+        assert_eq!(left, ["bin/hint", "site-packages/y", "srv/tool", "usr/bin/owned"]);
     }
 
     #[test]

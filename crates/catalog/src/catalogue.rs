@@ -13,6 +13,7 @@ use crate::cataloguer::{Read, TreeInput, readers};
 use crate::declared;
 use crate::languages::dotnet;
 use crate::owned::{self, Owned};
+use crate::program::notes;
 use crate::relations;
 
 /// What parts the path of an archive from what lies inside.
@@ -47,6 +48,7 @@ pub fn catalogue(tree: &Tree, layers: &[Layer], is_image: bool) -> Catalogued {
         forget_layers(&mut found);
     }
     tell_vendors(&mut found.packages, found.distro.as_ref());
+    settle_notes(&mut found, of_tree, &owned);
     finish(&mut found.packages, found.distro.as_ref(), layers);
     let libraries = of_tree..found.packages.len();
     set_owners(&mut found.packages, libraries, &owned);
@@ -169,6 +171,15 @@ fn tell_vendors(packages: &mut [Package], distro: Option<&Distro>) {
     }
 }
 
+/// Looks at the packages that notes in programs name, which may be installed: see [`notes::settle`].
+fn settle_notes(found: &mut Catalogued, of_tree: usize, owned: &Owned) {
+    let mut of_files = found.packages.split_off(of_tree);
+    let owners = owned.owners(of_files.iter().map(path_hash));
+    let is_owned = |package: &Package| owners.contains_key(&path_hash(package));
+    notes::settle(&found.packages, &mut of_files, found.distro.as_ref(), &is_owned);
+    found.packages.append(&mut of_files);
+}
+
 fn finish(packages: &mut [Package], distro: Option<&Distro>, layers: &[Layer]) {
     for package in &mut *packages {
         package.evidence.sort();
@@ -180,12 +191,16 @@ fn finish(packages: &mut [Package], distro: Option<&Distro>, layers: &[Layer]) {
 
 /// Gives each of the `libraries` the id of the package that owns the file which shows it to be there.
 fn set_owners(packages: &mut [Package], libraries: Range<usize>, owned: &Owned) {
-    let hash_of = |package: &Package| owned::hash(outermost(evidence_path(package)).as_bytes());
-    let owners = owned.owners(packages[libraries.clone()].iter().map(hash_of));
+    let owners = owned.owners(packages[libraries.clone()].iter().map(path_hash));
     for index in libraries {
-        let owner = owners.get(&hash_of(&packages[index])).and_then(|owner| packages.get(*owner));
+        let owner = owners.get(&path_hash(&packages[index])).and_then(|owner| packages.get(*owner));
         packages[index].owner = owner.map(|owner| owner.id.clone());
     }
+}
+
+/// Returns the hash of the path of the file that shows a package to be there.
+fn path_hash(package: &Package) -> u64 {
+    owned::hash(outermost(evidence_path(package)).as_bytes())
 }
 
 /// Returns the path of the file itself, without what lies inside it.
