@@ -188,18 +188,32 @@ fn walk(scheme: Scheme, range: &RangeItem) -> Result<Vec<Interval>, String> {
     Ok(intervals)
 }
 
-/// Returns the version, with the parts that some records leave out where the order asks for three of
-/// them: `1` is `1.0.0`. `None` when it is no version even so.
+/// Returns the version in a form that the order reads, where some records are careless: `1` is `1.0.0`,
+/// `19.03.0` is `19.3.0`, `9.6.0b1` is `9.6.0-b1`. `None` when it is no version even so.
 fn complete(scheme: Scheme, version: &str) -> Option<String> {
     if scheme.is_valid(version) {
         return Some(version.to_owned());
     }
     let at = version.find(['-', '+']).unwrap_or(version.len());
     let (numbers, rest) = version.split_at(at);
-    [".0", ".0.0"]
-        .into_iter()
-        .map(|zeros| format!("{numbers}{zeros}{rest}"))
-        .find(|completed| scheme.is_valid(completed))
+    let parted = numbers.find(|c: char| c.is_ascii_alphabetic()).filter(|at| *at > 0);
+    let parted = parted.map(|at| format!("{}-{}", &numbers[..at], &numbers[at..]));
+    let forms = [
+        format!("{numbers}.0{rest}"),
+        format!("{numbers}.0.0{rest}"),
+        format!("{}{rest}", without_zeros(numbers)),
+    ];
+    let forms = forms.into_iter().chain(parted.map(|front| format!("{front}{rest}")));
+    forms.into_iter().find(|form| scheme.is_valid(form))
+}
+
+/// Leaves out the zeros in front of each number: `19.03.0` is `19.3.0`.
+fn without_zeros(numbers: &str) -> String {
+    let bare = |number: &str| {
+        let bare = number.trim_start_matches('0');
+        if bare.is_empty() { "0".to_owned() } else { bare.to_owned() }
+    };
+    numbers.split('.').map(bare).collect::<Vec<_>>().join(".")
 }
 
 fn close(intervals: &mut Vec<Interval>, low: &mut Option<Bound>, high: Bound) {

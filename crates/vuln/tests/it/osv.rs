@@ -214,6 +214,22 @@ fn ranges_of_versions_that_no_module_has_stand_in_where_all_are_affected() {
 }
 
 #[test]
+fn careless_bounds_are_read() {
+    let converted = convert(
+        r#"{"id": "GHSA-1", "affected": [{"package": {"ecosystem": "Go", "name": "m"}, "ranges":
+        [{"type": "SEMVER", "events": [{"introduced": "19.03.0"}, {"fixed": "23.0.15"},
+        {"introduced": "24.0.0b1"}, {"fixed": "25"}]}]}]}"#,
+    );
+    let affected = &converted.rows[0].advisory.affected;
+    assert_eq!(
+        affected.intervals,
+        [between("19.3.0", "23.0.15"), between("24.0.0-b1", "25")],
+        "{:?}",
+        converted.dropped
+    );
+}
+
+#[test]
 fn builds_of_java_are_left_out_of_bounds() {
     let converted = convert(
         r#"{"id": "GHSA-1", "affected": [{"package": {"ecosystem": "Maven", "name": "a:b"}, "ranges":
