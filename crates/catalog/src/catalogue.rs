@@ -14,6 +14,7 @@ use crate::declared;
 use crate::languages::dotnet;
 use crate::owned::{self, Owned};
 use crate::program::notes;
+use crate::python;
 use crate::relations;
 
 /// What parts the path of an archive from what lies inside.
@@ -130,6 +131,7 @@ fn read_yields(tree: &Tree, found: &mut Catalogued) {
         CATALOGUERS.get(usize::from(*row)).map(|row| (row.name, *taken))
     });
     dotnet::drop_claimed(of_rows, &mut found.packages);
+    python::join(&mut found.packages);
 }
 
 fn named(mut package: Package, cataloguer: &str) -> Package {

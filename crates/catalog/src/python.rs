@@ -13,6 +13,7 @@ use crate::relations::folders_above;
 mod archive;
 mod conda;
 mod metadata;
+mod same;
 mod vendored;
 
 pub(crate) use archive::ROW as ARCHIVE_ROW;
@@ -20,6 +21,7 @@ pub use archive::read_python_archive;
 pub(crate) use conda::ROW as CONDA_ROW;
 pub use conda::parse_conda;
 pub use metadata::parse_metadata;
+pub(crate) use same::join;
 pub use vendored::parse_vendored;
 
 /// The row of the table of cataloguers.
@@ -32,6 +34,7 @@ pub(crate) const ROW: Cataloguer = Cataloguer {
         Want::Suffix(".egg-info/METADATA"),
         Want::Suffix(".egg-info"),
         Want::Suffix("/EGG-INFO/PKG-INFO"),
+        Want::Suffix(".dist-info/direct_url.json"),
         Want::Suffix("/_vendor/vendor.txt"),
         Want::Suffix("/_vendor/vendored.txt"),
         Want::Suffix("/vendor/vendor.txt"),
@@ -50,10 +53,13 @@ const INFOS: &[&str] = &[".dist-info", ".egg-info", ".egg"];
 /// Folders that a distribution of another name brings.
 const FOLDERS: &[(&str, &str)] = &[("pkg_resources", "setuptools")];
 
-/// Reads one metadata file, or one list of vendored distributions.
+/// Reads one metadata file, one list of vendored distributions, or where one was installed from.
 pub(crate) fn read(input: &FileInput<'_>) -> FileYield {
     if is_vendored_list(input.path) {
         return vendored::read(input.body);
+    }
+    if input.path.rsplit('/').next() == Some(same::DIRECT_URL) {
+        return same::read_direct_url(input.path, input.body);
     }
     read_metadata(input.path, input.body)
 }
@@ -106,11 +112,17 @@ fn stem(folder: &str) -> Option<&str> {
     })
 }
 
-/// Returns where the packages may be known by, that vendor the one whose file this is, nearest first:
-/// each folder above it, by the name that a distribution beside it would have.
+/// Returns the places of what may vendor the package whose file this is, nearest first: each folder above
+/// it, by the name that a distribution beside it would have; `poetry/core` may be that of `poetry-core`.
 pub(crate) fn holders(path: &str) -> Vec<String> {
-    let folders = folders_above(path).filter_map(|folder| folder.strip_suffix('/'));
-    folders.map(|folder| beside(folder, |name| name)).collect()
+    let mut found = Vec::new();
+    for folder in folders_above(path).filter_map(|folder| folder.strip_suffix('/')) {
+        found.push(beside(folder, |name| name));
+        if let Some((above, name)) = folder.rsplit_once('/') {
+            found.push(format!("{}-{}", beside(above, |name| name), key(name)));
+        }
+    }
+    found
 }
 
 /// Returns the folder that a distribution has its modules in if it is named as they are, the name as
@@ -164,10 +176,9 @@ mod tests {
         assert_eq!(place("lib/Zope.Interface-5-py3.egg-info"), "lib/zope-interface");
         assert_eq!(place("a.whl > pip-23.dist-info/METADATA"), "a.whl > pip");
         assert_eq!(place("lib/pip/_vendor/vendor.txt"), "");
-        assert_eq!(
-            holders("lib/pkg_resources/_vendor/vendored.txt")[1..],
-            ["lib/setuptools", "lib"]
-        );
+        let above = holders("lib/pkg_resources/_vendor/vendored.txt");
+        assert!(above.contains(&"lib/setuptools".to_owned()), "{above:?}");
+        assert!(holders("lib/poetry/core/_vendor/a").contains(&"lib/poetry-core".to_owned()));
         assert_eq!(holders("a.whl > pip/vendor.txt"), ["a.whl > pip"]);
     }
 
