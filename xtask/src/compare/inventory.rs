@@ -27,6 +27,8 @@ pub(crate) struct Item {
     pub(crate) place: String,
     /// Which of the tool's readers found it.
     pub(crate) found_by: String,
+    /// The package of the distribution that the tool says its file belongs to.
+    pub(crate) owner: Option<Key>,
     /// What the tool wrote of it.
     pub(crate) facts: Value,
 }
@@ -82,6 +84,12 @@ impl Inventory {
             .range(inner.clone()..)
             .next()
             .is_some_and(|(found, _)| found.starts_with(&inner))
+    }
+
+    /// Returns what is listed of this file itself, or by the pom.properties in it.
+    pub(crate) fn named_by(&self, place: &str) -> impl Iterator<Item = &Item> {
+        let inner = format!("{place} > META-INF/maven/");
+        self.items.iter().filter(move |item| item.place == place || item.place.starts_with(&inner))
     }
 
     /// Returns the packages seen in just this file.

@@ -38,14 +38,39 @@ pub(crate) const REASONS: &[Reason] = &[
         holds: version_longer,
     },
     Reason {
-        name: "pom.properties of another part",
-        sentence: "we list the file by the pom.properties in it; their name is made of the name of the file",
-        holds: named_by_file,
+        name: "named by its pom.properties",
+        sentence: "they name the file after itself; we have the same version by the pom.properties in it",
+        holds: named_by_pom,
+    },
+    Reason {
+        name: "Bundle-SymbolicName split",
+        sentence: "the file has no pom.properties; our group and artifact are its Bundle-SymbolicName, split at the last dot",
+        holds: bundle_split,
     },
     Reason {
         name: "name out of the manifest",
         sentence: "the file has no pom.properties; they take a title or a package for the name, ours is that of the file",
         holds: named_by_title,
+    },
+    Reason {
+        name: "part of the JDK",
+        sentence: "jrt-fs.jar is the JDK's own; the JDK is in our list by what lies beside it",
+        holds: part_of_jdk,
+    },
+    Reason {
+        name: "the same program by another name",
+        sentence: "both give the file's folder the same CPE name, vendor, product and version",
+        holds: same_cpe,
+    },
+    Reason {
+        name: "owned by a package, without a version",
+        sentence: "they list a name without a version; by their own list the file is of a package of the distribution that we list",
+        holds: owned_without_version,
+    },
+    Reason {
+        name: "package.json without a version",
+        sentence: "it marks a folder of a package that we list; npm installs nothing without a version",
+        holds: npm_subfolder,
     },
     Reason {
         name: "a container without a version",
@@ -111,13 +136,91 @@ fn version_longer(theirs: &Item, ours: &Inventory) -> bool {
     is_guess(theirs) && ours.at(&theirs.place).iter().any(same)
 }
 
-fn named_by_file(theirs: &Item, ours: &Inventory) -> bool {
-    let artifact = theirs.key.artifact();
-    let file = file_stem(&theirs.place);
-    let sure = ours.items.iter().any(|item| {
-        item.place == theirs.place && item.facts["confidence"] == "high" && item.key.kind == "maven"
-    });
-    is_guess(theirs) && file.starts_with(artifact) && sure
+fn named_by_pom(theirs: &Item, ours: &Inventory) -> bool {
+    let sure = |item: &Item| {
+        let version = &theirs.key.version;
+        item.key.kind == "maven"
+            && item.facts["confidence"] == "high"
+            && (version.is_empty() || *version == item.key.version)
+            && (shares_a_word(theirs.key.artifact(), item.key.artifact())
+                || group(&theirs.key) == group(&item.key))
+    };
+    let stem = file_stem(&theirs.place);
+    is_guess(theirs)
+        && stem.starts_with(theirs.key.artifact())
+        && ours.named_by(&theirs.place).any(sure)
+}
+
+fn shares_a_word(one: &str, other: &str) -> bool {
+    let words = |name: &str| -> Vec<String> {
+        let parts = name.split(|letter: char| !letter.is_ascii_alphabetic());
+        parts.filter(|word| word.len() > 2).map(str::to_ascii_lowercase).collect()
+    };
+    let others = words(other);
+    words(one).iter().any(|word| others.contains(word))
+}
+
+fn group(key: &Key) -> Option<&str> {
+    key.name.rsplit_once('/').map(|(group, _)| group)
+}
+
+fn bundle_split(theirs: &Item, ours: &Inventory) -> bool {
+    let manifest = theirs.facts["metadata"]["manifest"]["main"].as_array();
+    let Some(name) = manifest.into_iter().flatten().find_map(|line| {
+        (line["key"] == "Bundle-SymbolicName").then(|| line["value"].as_str()).flatten()
+    }) else {
+        return false;
+    };
+    let name = name.split(';').next().unwrap_or_default().trim();
+    let split =
+        |key: &Key| key.version == theirs.key.version && key.name.replacen('/', ".", 1) == name;
+    is_guess(theirs) && ours.at(&theirs.place).iter().any(split)
+}
+
+fn part_of_jdk(theirs: &Item, ours: &Inventory) -> bool {
+    let Some(home) = theirs.place.strip_suffix("lib/jrt-fs.jar") else { return false };
+    ours.items.iter().any(|item| {
+        let beside = item.place.starts_with(home) && item.key.kind == "generic";
+        beside && ["java", "jdk", "jre", "openjdk"].contains(&item.key.artifact())
+    })
+}
+
+fn same_cpe(theirs: &Item, ours: &Inventory) -> bool {
+    let named: Vec<String> = cpes(&theirs.facts).filter_map(|cpe| identity(&cpe)).collect();
+    let home = theirs.place.rsplit_once('/').map_or("", |(folder, _)| folder);
+    theirs.key.kind == "generic"
+        && ours.items.iter().filter(|item| item.place.starts_with(home)).any(|item| {
+            cpes(&item.facts).filter_map(|cpe| identity(&cpe)).any(|cpe| named.contains(&cpe))
+        })
+}
+
+/// Returns the CPE names of a package: theirs are objects, ours texts.
+fn cpes(facts: &serde_json::Value) -> impl Iterator<Item = String> {
+    let all = facts["cpes"].as_array().into_iter().flatten();
+    all.filter_map(|cpe| cpe["cpe"].as_str().or(cpe.as_str())).map(str::to_owned)
+}
+
+/// Returns vendor, product and version of a CPE name.
+fn identity(cpe: &str) -> Option<String> {
+    let parts: Vec<&str> = cpe.split(':').collect();
+    parts.get(3..6).map(|parts| parts.join(":"))
+}
+
+fn owned_without_version(theirs: &Item, ours: &Inventory) -> bool {
+    let owner = theirs.owner.as_ref();
+    theirs.key.version.is_empty() && owner.is_some_and(|owner| ours.has(owner))
+}
+
+fn npm_subfolder(theirs: &Item, ours: &Inventory) -> bool {
+    let mut folder = theirs.place.strip_suffix("/package.json").unwrap_or_default();
+    while let Some((above, _)) = folder.rsplit_once('/') {
+        let listed = ours.at(&format!("{above}/package.json"));
+        if listed.iter().any(|key| key.kind == "npm") {
+            return theirs.key.kind == "npm" && theirs.key.version.is_empty();
+        }
+        folder = above;
+    }
+    false
 }
 
 fn named_by_title(theirs: &Item, ours: &Inventory) -> bool {
@@ -152,3 +255,6 @@ fn file_stem(place: &str) -> &str {
     let file = file.rsplit('/').next().unwrap_or_default();
     file.rsplit_once('.').map_or(file, |(stem, _)| stem)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,6 @@
 //! The inventories: plimsoll's own, and those of the others, run here or read from what they wrote earlier.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -43,6 +44,7 @@ fn read_ours(report: &Value) -> Inventory {
                 key: key.clone(),
                 place: text(&evidence["path"]).to_owned(),
                 found_by: text(&evidence["cataloguer"]).to_owned(),
+                owner: None,
                 facts: package.clone(),
             });
         }
@@ -134,11 +136,9 @@ const TRIVY: [&str; 9] = [
 
 fn read_syft(report: &Value) -> Vec<Item> {
     let mut items = Vec::new();
+    let owners = syft_owners(report);
     for artifact in list(&report["artifacts"]) {
-        let kind = text(&artifact["type"]);
-        let (name, version) = (text(&artifact["name"]), text(&artifact["version"]));
-        let plain = || Key::normal(kind.to_owned(), name.to_owned(), version, "");
-        let key = Key::of(text(&artifact["purl"])).unwrap_or_else(plain);
+        let key = syft_key(artifact);
         let location = &artifact["locations"][0]["path"];
         let inner = text(&artifact["metadata"]["virtualPath"]);
         let place = if inner.is_empty() { text(location) } else { inner };
@@ -146,10 +146,34 @@ fn read_syft(report: &Value) -> Vec<Item> {
             key,
             place: syft_place(place),
             found_by: text(&artifact["foundBy"]).to_owned(),
+            owner: owners.get(text(&artifact["id"])).cloned(),
             facts: artifact.clone(),
         });
     }
     items
+}
+
+fn syft_key(artifact: &Value) -> Key {
+    let kind = text(&artifact["type"]);
+    let (name, version) = (text(&artifact["name"]), text(&artifact["version"]));
+    let plain = || Key::normal(kind.to_owned(), name.to_owned(), version, "");
+    Key::of(text(&artifact["purl"])).unwrap_or_else(plain)
+}
+
+/// Returns by the id of an artifact the package whose file list has its file.
+fn syft_owners(report: &Value) -> BTreeMap<&str, Key> {
+    let by_id: BTreeMap<&str, &Value> = list(&report["artifacts"])
+        .iter()
+        .map(|artifact| (text(&artifact["id"]), artifact))
+        .collect();
+    let relations = list(&report["artifactRelationships"]).iter();
+    relations
+        .filter(|relation| relation["type"] == "ownership-by-file-overlap")
+        .filter_map(|relation| {
+            let owner = by_id.get(text(&relation["parent"]))?;
+            Some((text(&relation["child"]), syft_key(owner)))
+        })
+        .collect()
 }
 
 /// `/srv/a.war:WEB-INF/lib/b.jar:group:artifact` is `srv/a.war > WEB-INF/lib/b.jar`.
@@ -187,6 +211,7 @@ fn read_trivy(document: &Value) -> Vec<Item> {
             key,
             place: trivy_place(property(":FilePath")),
             found_by: property(":PkgType").to_owned(),
+            owner: None,
             facts: component.clone(),
         });
     }
