@@ -16,6 +16,7 @@ mod bottlerocket;
 mod catalogue;
 mod cataloguer;
 mod channels;
+mod classifier;
 mod cpe;
 mod database;
 mod declared;
@@ -36,6 +37,7 @@ mod python;
 mod relations;
 mod release_file;
 mod rpm;
+mod runtime;
 mod standing;
 mod stanza;
 mod zip;
@@ -59,6 +61,9 @@ pub use portage::split_ebuild;
 pub use program::{choose_version, release_of, version_in_flags};
 pub use python::{parse_conda, parse_metadata, parse_vendored, read_python_archive};
 pub use rpm::parse_rpm;
+pub use runtime::jvm::{
+    JvmRelease, cpe_names as jvm_cpe_names, parse_release as parse_jvm_release,
+};
 
 /// Every cataloguer; each row stands in the module of its function. The place in the table is the row number that the cache of layers knows, which
 /// the fingerprint of [`readers`] covers: rows may be moved.
@@ -101,6 +106,7 @@ pub const CATALOGUERS: &[Cataloguer] = &[
     languages::vcpkg::ROW,
     languages::wordpress::ROW,
     program::ROW,
+    runtime::ROW,
     declared::npm::ROW,
     declared::yarn::ROW,
     declared::pnpm::ROW,

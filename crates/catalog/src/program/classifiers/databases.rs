@@ -1,6 +1,6 @@
 //! Databases, caches and queues.
 
-use super::{Classifier, high, medium, name_only, row};
+use super::{Classifier, Mark, high, medium, name_only, row};
 
 pub(super) const ROWS: &[Classifier] = &[
     row(
@@ -161,7 +161,7 @@ pub(super) const ROWS: &[Classifier] = &[
 ];
 
 /// Redis and those that came from it.
-const STORE: &[super::Mark] = &[
+const STORE: &[Mark] = &[
     high("-builtin", r"\x00([1-9]\.[0-9]{1,2}\.[0-9]{1,3})\x00(?:c11|atomic|sync)-builtin"),
     high(" (git:%s", r"\x00([1-9]\.[0-9]{1,2}\.[0-9]{1,3})\x00+ \(git:%s"),
     high("buildkitsandbox-", r"([1-9]\.[0-9]{1,2}\.[0-9]{1,3})buildkitsandbox-"),

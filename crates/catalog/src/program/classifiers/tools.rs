@@ -1,6 +1,6 @@
 //! Shells, tools and browsers.
 
-use super::{Classifier, high, medium, row};
+use super::{Classifier, Mark, high, medium, row};
 
 pub(super) const ROWS: &[Classifier] = &[
     row(
@@ -191,7 +191,7 @@ pub(super) const ROWS: &[Classifier] = &[
 ];
 
 /// OpenSSL in whatever file it stands.
-pub(super) const OPENSSL: &[super::Mark] = &[high(
+pub(super) const OPENSSL: &[Mark] = &[high(
     "OpenSSL ",
     r"OpenSSL ((?:[3-9]\.[0-9]{1,2}\.[0-9]{1,2}(?:-(?:alpha|beta)[0-9]{1,2})?)|(?:1\.[01]\.[0-9][a-z]{0,2})|0\.9\.[0-9][a-z]{0,2})(?:\+quic)?(?:-[a-z0-9]+)?  ?[0-9]{1,2} [A-Z][a-z]{2} 20",
 )];
