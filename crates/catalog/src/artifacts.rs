@@ -16,8 +16,8 @@ pub(crate) fn explain(found: &mut Catalogued, owned: &Owned) {
     let hashes = found.artifacts.iter().map(|artifact| hash_of(&artifact.path));
     let owners: HashMap<u64, usize> = owned.owners(hashes);
     let is_sure = |package: &&Package| package.confidence != Some(Confidence::Low);
-    let places: HashSet<&str> = found.packages.iter().map(evidence_path).collect();
-    let sure: HashSet<&str> = found.packages.iter().filter(is_sure).map(evidence_path).collect();
+    let places: HashSet<&str> = found.packages.iter().flat_map(paths).collect();
+    let sure: HashSet<&str> = found.packages.iter().filter(is_sure).flat_map(paths).collect();
     let folders = folders(&found.packages);
     found.artifacts.retain(|artifact| {
         let path = artifact.path.as_str();
@@ -81,6 +81,11 @@ fn ancestors(path: &str) -> impl Iterator<Item = &str> {
         path.rsplit_once('/').map(|(folder, _)| folder)
     }
     std::iter::successors(Some(path), up).take(MAX_PATH_PARTS)
+}
+
+/// Returns every place that shows a package; programs of one installation have several.
+fn paths(package: &Package) -> impl Iterator<Item = &str> {
+    package.evidence.iter().map(|evidence| evidence.path.as_str())
 }
 
 /// The most names that the sentence of a gap tells; the artifacts of the report tell them all.

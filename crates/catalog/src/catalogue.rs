@@ -11,6 +11,7 @@ use crate::CATALOGUERS;
 use crate::artifacts;
 use crate::cataloguer::{Read, TreeInput, readers};
 use crate::declared;
+use crate::installations;
 use crate::languages::dotnet;
 use crate::owned::{self, Owned};
 use crate::program::notes;
@@ -50,6 +51,8 @@ pub fn catalogue(tree: &Tree, layers: &[Layer], is_image: bool) -> Catalogued {
     }
     tell_vendors(&mut found.packages, found.distro.as_ref());
     settle_notes(&mut found, of_tree, &owned);
+    let libraries = of_tree..found.packages.len();
+    installations::settle(&mut found.packages, libraries, &owned, found.distro.as_ref());
     finish(&mut found.packages, found.distro.as_ref(), layers);
     let libraries = of_tree..found.packages.len();
     set_owners(&mut found.packages, libraries, &owned);

@@ -18,7 +18,7 @@ pub(crate) fn names(products: &[&str], version: &str) -> Vec<String> {
 
 /// Splits a version into what the fields `version` and `update` of a CPE name hold; the second may be
 /// empty.
-pub(crate) fn split_update(version: &str) -> (String, String) {
+pub fn split_update(version: &str) -> (String, String) {
     let version = version.split('+').next().unwrap_or(version);
     if let Some((release, rest)) = version.split_once('_') {
         let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();

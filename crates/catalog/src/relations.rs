@@ -10,6 +10,7 @@ use std::collections::HashMap;
 use plimsoll_model::Package;
 
 use crate::catalogue::{INSIDE, evidence_path};
+use crate::classifier::GENERIC;
 use crate::{node, python};
 
 /// How packages of one type hold each other by their folders.
@@ -55,7 +56,10 @@ fn rule(package: &Package) -> Option<&'static Rule> {
 
 fn places(packages: &[Package]) -> Places<'_> {
     let mut places = Places::new();
-    for package in packages {
+    // A product told by one of its files is not what lies in that file; a library is.
+    let (products, others): (Vec<&Package>, Vec<&Package>) =
+        packages.iter().partition(|package| package.kind == GENERIC);
+    for package in others.into_iter().chain(products) {
         let path = evidence_path(package);
         places.entry((ANY, path.to_owned())).or_insert(&package.id);
         if let Some(rule) = rule(package)

@@ -1,5 +1,5 @@
 //! Runtimes, servers and applications that tell their version in a text file of their own: the `release`
-//! of a JVM, `OTP_VERSION`, the release notes of Tomcat, `version.php` of WordPress.
+//! of a JVM, `OTP_VERSION`, the release notes of Tomcat, `version.php` of Nextcloud.
 //!
 //! Formats: JEP 223 and the builders of JVMs for `release`; the products' own sources for the rest.
 

@@ -170,8 +170,10 @@ impl JvmRelease {
         let Some(version) = self.version() else { return Vec::new() };
         let (vendor, product) = self.product(folder);
         let mut names = cpe_names(vendor, product, self.has_jdk, &version);
-        if !names.iter().any(|name| name.contains(":oracle:openjdk:")) && vendor != "sun" {
-            names.extend(openjdk(&version));
+        if vendor != "sun" {
+            let mut more = openjdk(&version);
+            more.retain(|name| !names.contains(name));
+            names.extend(more);
         }
         if self.variant.eq_ignore_ascii_case("openj9") && product != "semeru_runtime" {
             names.extend(cpe::names(&["eclipse:openj9"], &version));

@@ -1,4 +1,5 @@
-//! The table of text files that name a product and its version.
+//! The table of text files that name a product and its version. WordPress has a row of its own, for it has
+//! plugins.
 
 use crate::classifier::{Classifier, at_start, high, named, row};
 
@@ -155,12 +156,6 @@ pub(super) const ROWS: &[Classifier] = &[
             r"\nName=Thunderbird\r?\n(?:RemotingName=[^\n]*\n)?Version=(<v2>)",
         )],
         &["mozilla:thunderbird"],
-    ),
-    row(
-        "wordpress",
-        &["wp-includes/version.php"],
-        &[high("$wp_version = '", r"\$wp_version = '(<v2>(?:-(?:alpha|beta|RC)[0-9]*)?)")],
-        &["wordpress:wordpress"],
     ),
     row(
         "nextcloud",

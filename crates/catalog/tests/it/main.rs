@@ -7,6 +7,7 @@ mod fixtures;
 mod go;
 mod hidden;
 mod image;
+mod jvm;
 mod pacman;
 mod rpm;
 mod rpm_tool;

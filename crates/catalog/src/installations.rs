@@ -1,0 +1,148 @@
+//! Programs and runtimes of one installation are one package, and what a distribution's package owns is
+//! that package.
+//!
+//! File cataloguers see one file at a time: `bin/python3.11` and `lib/libpython3.11.so.1.0` come as two,
+//! and so do `release` and `bin/java` of one JVM. Here they meet, by the folder that both are installed in.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use plimsoll_model::{Distro, Package, THIRD_PARTY};
+
+use crate::catalogue::{INSIDE, evidence_path, outermost};
+use crate::classifier::GENERIC;
+use crate::owned::{self, Owned};
+
+/// Folders of an installation that hold programs and libraries; it lies in the folder above the last one.
+const PARTS: &[&str] = &["bin", "sbin", "lib", "lib64", "lib32", "libexec", "games"];
+/// Names of one runtime, told by its `release` file and by its programs.
+const JVMS: &[&str] = &["java", "jre", "graalvm", "zulu", "openj9"];
+
+/// Leaves one package of the `libraries` for each product, version and installation among those that
+/// classifiers named, with the evidence of all; of versions where one only begins the other (`3.11` by a
+/// file's name, `3.11.2` by its text) it is the longer. A JVM whose `release` file was read is what that
+/// file says.
+///
+/// What a package of the distribution owns is dropped before, where the versions agree: that package is
+/// judged. One of another vendor is not, nor is any when the distribution is not known; so what those own
+/// stays.
+pub(crate) fn settle(
+    packages: &mut Vec<Package>,
+    libraries: Range<usize>,
+    owned: &Owned,
+    distro: Option<&Distro>,
+) {
+    let mut found = packages.split_off(libraries.start);
+    if distro.is_some_and(|distro| distro.row.is_some()) {
+        let hash_of = |package: &Package| owned::hash(outermost(evidence_path(package)).as_bytes());
+        let wanted = found.iter().filter(|package| package.kind == GENERIC);
+        let owners = owned.owners(wanted.map(hash_of));
+        found.retain(|package| {
+            let owner = owners.get(&hash_of(package)).and_then(|owner| packages.get(*owner));
+            package.kind != GENERIC || !owner.is_some_and(|owner| is_same(owner, package))
+        });
+    }
+    packages.extend(merge(found));
+}
+
+/// Returns whether a program is what the package of the distribution that owns it is.
+fn is_same(owner: &Package, program: &Package) -> bool {
+    if owner.repository.as_deref() == Some(THIRD_PARTY) {
+        return false;
+    }
+    let version = owner.version.split_once(':').map_or(owner.version.as_str(), |(_, rest)| rest);
+    let outer = plain(version);
+    // Java up to 8: Debian writes `8u352` for `1.8.0_352-b08`, Red Hat `1.8.0.352.b08`.
+    let java = program.version.split('-').next().unwrap_or_default();
+    let update = java.strip_prefix("1.").map(|rest| rest.replacen(".0_", "u", 1));
+    let spellings = [Some(program.version.clone()), update, Some(java.replacen('_', ".", 1))];
+    spellings.iter().flatten().any(|spelling| begins(&outer, &plain(spelling)))
+}
+
+/// Leaves letters, digits and points of a version.
+fn plain(version: &str) -> String {
+    version
+        .chars()
+        .map(|letter| if letter == '+' || letter == '-' || letter == '~' { '.' } else { letter })
+        .filter(|letter| letter.is_ascii_alphanumeric() || *letter == '.')
+        .collect()
+}
+
+/// Returns whether one of two versions begins with all of the other.
+fn begins(one: &str, other: &str) -> bool {
+    let (short, long) = if one.len() <= other.len() { (one, other) } else { (other, one) };
+    let rest = long.strip_prefix(short);
+    let is_digit = |text: &str| text.bytes().next().is_some_and(|byte| byte.is_ascii_digit());
+    rest.is_some_and(|rest| !is_digit(rest)) && !short.is_empty()
+}
+
+/// Joins the programs of each installation; all else stays as it is, in its order.
+fn merge(found: Vec<Package>) -> Vec<Package> {
+    let mut kept: Vec<Package> = Vec::with_capacity(found.len());
+    let mut homes: HashMap<(String, &'static str, String), Vec<usize>> = HashMap::new();
+    let (programs, mut others): (Vec<Package>, Vec<Package>) =
+        found.into_iter().partition(is_program);
+    let mut programs: Vec<Package> = programs;
+    // The surest first: it gives the name, the version and the CPE names.
+    programs.sort_by_key(|package| (rank(package), evidence_path(package).to_owned()));
+    for package in programs {
+        let family = if JVMS.contains(&package.name.as_str()) { "jvm" } else { "" };
+        let name = if family.is_empty() { package.name.clone() } else { String::new() };
+        let places = homes.entry((name, family, home(evidence_path(&package)))).or_default();
+        let known = places.iter().copied().find(|index| {
+            kept.get(*index).is_some_and(|known| {
+                (!family.is_empty() && rank(known).0 == 0) || versions_agree(known, &package)
+            })
+        });
+        match known.and_then(|index| kept.get_mut(index)) {
+            Some(known) => known.evidence.extend(package.evidence),
+            None => {
+                places.push(kept.len());
+                kept.push(package);
+            }
+        }
+    }
+    others.extend(kept);
+    others
+}
+
+fn versions_agree(known: &Package, package: &Package) -> bool {
+    begins(&known.version, &package.version)
+}
+
+/// What classifiers named, and files of their own tell; an archive's name tells of the folder it is in.
+fn is_program(package: &Package) -> bool {
+    let is_ours = |name: &str| name == "classifier" || name == "runtime";
+    package.kind == GENERIC
+        && package.evidence.first().is_some_and(|evidence| is_ours(&evidence.cataloguer))
+        && !evidence_path(package).contains(INSIDE)
+}
+
+/// Text files first, then the surer, then the longer version.
+fn rank(
+    package: &Package,
+) -> (u8, std::cmp::Reverse<Option<plimsoll_model::Confidence>>, std::cmp::Reverse<usize>) {
+    let is_text = package.evidence.first().is_some_and(|evidence| evidence.cataloguer == "runtime");
+    (
+        u8::from(!is_text),
+        std::cmp::Reverse(package.confidence),
+        std::cmp::Reverse(package.version.len()),
+    )
+}
+
+/// Returns the folder of an installation: `usr/local` of `usr/local/lib/x/libpython3.11.so.1.0`. The
+/// root and `usr` are one.
+fn home(path: &str) -> String {
+    let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let parts: Vec<&str> = folder.split('/').collect();
+    let last = parts.iter().rposition(|part| PARTS.contains(part)).unwrap_or(parts.len());
+    let mut home = parts.get(..last).unwrap_or_default().join("/");
+    // A JDK up to 8 holds its JRE in a folder.
+    if let Some(outer) = home.strip_suffix("/jre") {
+        home = outer.to_owned();
+    }
+    if home.is_empty() { "usr".to_owned() } else { home }
+}
+
+#[cfg(test)]
+mod tests;
