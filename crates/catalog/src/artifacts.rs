@@ -19,6 +19,11 @@ pub(crate) fn explain(found: &mut Catalogued, owned: &Owned) {
     let places: HashSet<&str> = found.packages.iter().flat_map(paths).collect();
     let sure: HashSet<&str> = found.packages.iter().filter(is_sure).flat_map(paths).collect();
     let folders = folders(&found.packages);
+    let is_doubtful = |artifact: &&Artifact| {
+        artifact.kind == ArtifactKind::Archive && places.contains(artifact.path.as_str())
+    };
+    found.doubtful = found.artifacts.iter().filter(is_doubtful).cloned().collect();
+    found.doubtful.sort();
     found.artifacts.retain(|artifact| {
         let path = artifact.path.as_str();
         let is_named = match artifact.kind {

@@ -30,6 +30,8 @@ pub struct Catalogued {
     pub packages: Vec<Package>,
     /// Archives and programs that no package explains, with paths from the root; sorted.
     pub artifacts: Vec<Artifact>,
+    /// Archives that a package explains whose identity is not sure; sorted.
+    pub doubtful: Vec<Artifact>,
     /// What could not be read, that of the tree itself included; sorted, no two alike.
     pub problems: Vec<Problem>,
     /// The gaps that follow, one for each problem that makes one too; sorted, no two alike.
@@ -185,7 +187,7 @@ fn settle_notes(found: &mut Catalogued, of_tree: usize, owned: &Owned) {
     found.packages.append(&mut of_files);
 }
 
-fn finish(packages: &mut [Package], distro: Option<&Distro>, layers: &[Layer]) {
+pub(crate) fn finish(packages: &mut [Package], distro: Option<&Distro>, layers: &[Layer]) {
     for package in &mut *packages {
         package.evidence.sort();
         let layer = package.evidence.first().and_then(|evidence| evidence.layer);
@@ -213,7 +215,7 @@ pub(crate) fn outermost(path: &str) -> &str {
     path.split_once(INSIDE).map_or(path, |(outer, _)| outer)
 }
 
-fn sort_key(package: &Package) -> (&str, &str, &str, &str, &str) {
+pub(crate) fn sort_key(package: &Package) -> (&str, &str, &str, &str, &str) {
     (&package.kind, &package.name, &package.version, evidence_path(package), &package.id)
 }
 

@@ -26,6 +26,7 @@ mod dpkg;
 mod homebrew;
 mod installations;
 mod java;
+mod known;
 mod languages;
 mod nix;
 mod node;

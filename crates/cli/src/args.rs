@@ -124,11 +124,14 @@ pub(crate) enum DbCommand {
     /// Build shards from the feeds into a folder
     Build {
         /// Build everything that any feed has
-        #[arg(long, required_unless_present = "only", conflicts_with = "only")]
+        #[arg(long, required_unless_present_any = ["only", "known_jars"], conflicts_with = "only")]
         all: bool,
         /// Build these namespaces: alpine:3.17,debian:12,kev,epss,eol,cve:2024
         #[arg(long, value_delimiter = ',', value_name = "NAMESPACES")]
         only: Vec<String>,
+        /// Build `jars:00` to `jars:ff` from this list of `SHA1 group:artifact:version` lines
+        #[arg(long, value_name = "LIST", value_hint = ValueHint::FilePath)]
+        known_jars: Option<PathBuf>,
         /// The folder
         #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
         out: PathBuf,

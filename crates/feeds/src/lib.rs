@@ -25,6 +25,7 @@ mod feed;
 mod fetch;
 pub mod gentoo;
 pub mod kev;
+mod known_jars;
 mod lazy;
 pub mod oracle;
 pub mod osv;
@@ -48,6 +49,7 @@ pub use feed::{
     Draft, Feed, Harvest, Input, Lean, MAX_KEY_BYTES, MAX_NOTES, MAX_ROWS, Row, SourceFile, Texts,
 };
 pub use fetch::MAX_LOSS_PERCENT;
+pub use known_jars::{KnownJarsError, build_known_jars, parse as parse_known_jar};
 pub use lazy::{Held, Lazy, LazyOptions, MAX_SINGLE_LOOKUPS};
 
 /// Every upstream, sorted by id.

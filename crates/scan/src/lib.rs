@@ -17,6 +17,7 @@ use plimsoll_vuln::policy::Filters;
 use plimsoll_vuln::{Database, Judged, Negative, ShardError};
 
 mod eol;
+mod jars;
 
 /// Namespaces of facts that every report with findings asks for.
 const FACTS: [&str; 2] = ["epss", "kev"];
@@ -101,7 +102,7 @@ pub fn scan(
     database: &dyn Database,
     options: &Options<'_>,
 ) -> Result<Scan, ScanError> {
-    let (contents, catalogued) = std::thread::scope(|scope| {
+    let (contents, mut catalogued) = std::thread::scope(|scope| {
         let (early, hints) = mpsc::channel::<String>();
         scope.spawn(move || prefetch(database, &hints));
         let hint = |path: &str, body: &[u8]| {
@@ -114,7 +115,12 @@ pub fn scan(
         aboard(reference, options, &hint)
     })?;
     let distro = catalogued.distro.clone();
+    let mut looked_up = Judged::default();
+    jars::identify(&mut catalogued, &contents.target.layers, database, &mut looked_up)?;
     let mut judged = plimsoll_vuln::judge(&catalogued.packages, distro.as_ref(), database)?;
+    judged.gaps.append(&mut looked_up.gaps);
+    judged.shards.append(&mut looked_up.shards);
+    judged.unavailable.append(&mut looked_up.unavailable);
     let facts = plimsoll_vuln::enrich(&mut judged.findings, database)?;
     judged.gaps.extend(facts.gaps);
     judged.gaps.extend(database.stale().into_iter().map(|(subject, detail)| Gap {
@@ -181,7 +187,7 @@ fn report(
     database: Option<&dyn Database>,
     options: &Options<'_>,
 ) -> Report {
-    let Catalogued { distro, packages, artifacts, mut problems, mut gaps } = catalogued;
+    let Catalogued { distro, packages, artifacts, mut problems, mut gaps, .. } = catalogued;
     let as_of = options.as_of.to_string();
     let (info, eol_gaps) = eol::judge(distro.as_ref(), database, options.as_of);
     gaps.extend(plimsoll_catalog::unidentified(&artifacts));

@@ -9,6 +9,7 @@ pub mod database;
 pub mod embedded;
 pub mod enrich;
 pub mod folder;
+pub mod known_jars;
 pub mod manifest;
 pub mod matching;
 pub mod osv;

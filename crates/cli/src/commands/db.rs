@@ -19,13 +19,21 @@ use crate::run::Run;
 /// Runs one of the commands.
 pub(crate) fn run(run: &Run, command: DbCommand) -> Result<Outcome> {
     match command {
-        DbCommand::Build { all: _, only, out } => build(run, &only, &out),
+        DbCommand::Build { all, only, known_jars, out } => {
+            build(run, all, &only, known_jars.as_deref(), &out)
+        }
         DbCommand::Status { db: Some(place) } => status_of_folder(run, &place),
         DbCommand::Status { db: None } => status_of_cache(run),
     }
 }
 
-fn build(run: &Run, only: &[String], out: &Path) -> Result<Outcome> {
+fn build(
+    run: &Run,
+    all: bool,
+    only: &[String],
+    known_jars: Option<&Path>,
+    out: &Path,
+) -> Result<Outcome> {
     for namespace in only {
         if plimsoll_feeds::find(namespace).is_none() {
             return Err(Usage::new(format!("no feed makes `{namespace}`"))
@@ -33,33 +41,49 @@ fn build(run: &Run, only: &[String], out: &Path) -> Result<Outcome> {
                 .into());
         }
     }
-    let bars = Arc::new(Bars::new(run.shows_progress()));
+    let built = built_at(run)?;
+    let mut rows = Vec::new();
+    if all || !only.is_empty() {
+        rows = from_feeds(run, only, &built, out)?;
+    }
+    if let Some(list) = known_jars {
+        rows.push(plimsoll_feeds::build_known_jars(list, out, &built)?);
+    }
+    print(&rows)?;
+    let failed = rows.iter().any(|row| matches!(row.outcome, Became::Failed(_)));
+    Ok(if failed { Outcome::CannotScan } else { Outcome::Done })
+}
+
+/// The time that the manifest states.
+fn built_at(run: &Run) -> Result<String> {
     let built = match std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|text| text.parse().ok()) {
         Some(seconds) => jiff::Timestamp::from_second(seconds)
             .map_err(|error| Usage::new(format!("`SOURCE_DATE_EPOCH`: {error}")))?,
         None => run.now,
     };
+    Ok(built.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
+}
+
+fn from_feeds(run: &Run, only: &[String], built: &str, out: &Path) -> Result<Vec<BuildRow>> {
+    let bars = Arc::new(Bars::new(run.shows_progress()));
     let options = BuildOptions {
         only: (!only.is_empty()).then(|| only.to_vec()),
         out: out.to_owned(),
-        built: built.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        built: built.to_owned(),
         year: u16::try_from(run.today.year()).unwrap_or(u16::MAX),
         threads: 0,
     };
     let client = database::client(run)?;
     let result = plimsoll_feeds::build(&options, &client, &*bars);
     bars.clear();
-    let rows = result.map_err(|error| {
+    Ok(result.map_err(|error| {
         let hint = error.hint();
         let trouble = Trouble::from(anyhow::Error::new(error));
         match hint {
             Some(hint) => trouble.with_hint(hint),
             None => trouble,
         }
-    })?;
-    print(&rows)?;
-    let failed = rows.iter().any(|row| matches!(row.outcome, Became::Failed(_)));
-    Ok(if failed { Outcome::CannotScan } else { Outcome::Done })
+    })?)
 }
 
 fn print(rows: &[BuildRow]) -> Result<()> {
