@@ -132,8 +132,7 @@ fn read(list: &Path, pass: u8) -> Result<(Jars, u64), KnownJarsError> {
 /// Reads a line; `None` if it is no record.
 pub fn parse(line: &str) -> Option<(Digest, String)> {
     let (digest, rest) = line.trim().split_once([' ', '\t'])?;
-    let parts: Vec<&str> =
-        rest.split([' ', '\t', ':']).filter(|part| !part.is_empty()).collect();
+    let parts: Vec<&str> = rest.split([' ', '\t', ':']).filter(|part| !part.is_empty()).collect();
     let is_part = |part: &&str| {
         let is_letter = |letter: char| letter.is_ascii_graphic() && !matches!(letter, '/' | '\\');
         part.len() <= MAX_PART_BYTES && part.chars().all(is_letter)

@@ -12,6 +12,7 @@ mod bad_input;
 mod config;
 mod gate;
 mod help;
+mod jars;
 mod mirror;
 mod order;
 mod real_images;
