@@ -129,7 +129,10 @@ impl Key {
             _ => name,
         };
         let version = match kind.as_str() {
-            "golang" if name == "stdlib" => version.trim_start_matches("go"),
+            "golang" if version == "(devel)" => "",
+            "golang" if name == "stdlib" => {
+                version.trim_start_matches("go").trim_start_matches('v')
+            }
             "golang" | "composer" => version.strip_prefix('v').unwrap_or(version),
             _ => version,
         };
@@ -200,7 +203,8 @@ mod tests {
                 "golang github.com/masterminds/semver/v3 3.2.0",
             ),
             ("pkg:golang/stdlib@go1.19.8", "golang stdlib 1.19.8"),
-            ("pkg:golang/stdlib@v1.19.8", "golang stdlib v1.19.8"),
+            ("pkg:golang/stdlib@v1.19.8", "golang stdlib 1.19.8"),
+            ("pkg:golang/x.io/y@%28devel%29", "golang x.io/y "),
             ("pkg:npm/%40types/node@18.0.0", "npm @types/node 18.0.0"),
             ("pkg:maven/org.slf4j/slf4j-api@1.7?type=jar", "maven org.slf4j/slf4j-api 1.7"),
             ("pkg:deb/debian/base-files@12.4%2Bdeb12u5?arch=amd64", "deb base-files 12.4+deb12u5"),

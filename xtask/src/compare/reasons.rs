@@ -54,13 +54,23 @@ pub(crate) const REASONS: &[Reason] = &[
     },
     Reason {
         name: "part of the JDK",
-        sentence: "jrt-fs.jar is the JDK's own; the JDK is in our list by what lies beside it",
+        sentence: "jrt-fs.jar is the JDK's own; the JDK is in our list by what lies beside it, or as the package that owns it",
         holds: part_of_jdk,
     },
     Reason {
         name: "the same program by another name",
         sentence: "both give the file's folder the same CPE name, vendor, product and version",
         holds: same_cpe,
+    },
+    Reason {
+        name: "Go module without a version",
+        sentence: "a folder of the builder took its place, so that nothing tells what it is; the file's other modules are listed",
+        holds: module_of_folder,
+    },
+    Reason {
+        name: "Go program by its own name",
+        sentence: "they list the path of its main package; our classifiers name the program of the file, in the same version",
+        holds: go_program,
     },
     Reason {
         name: "owned by a package, without a version",
@@ -179,6 +189,9 @@ fn bundle_split(theirs: &Item, ours: &Inventory) -> bool {
 
 fn part_of_jdk(theirs: &Item, ours: &Inventory) -> bool {
     let Some(home) = theirs.place.strip_suffix("lib/jrt-fs.jar") else { return false };
+    if theirs.owner.as_ref().is_some_and(|owner| owner.name.contains("jdk") && ours.has(owner)) {
+        return true;
+    }
     ours.items.iter().any(|item| {
         let beside = item.place.starts_with(home) && item.key.kind == "generic";
         beside && ["java", "jdk", "jre", "openjdk"].contains(&item.key.artifact())
@@ -204,6 +217,26 @@ fn cpes(facts: &serde_json::Value) -> impl Iterator<Item = String> {
 fn identity(cpe: &str) -> Option<String> {
     let parts: Vec<&str> = cpe.split(':').collect();
     parts.get(3..6).map(|parts| parts.join(":"))
+}
+
+fn module_of_folder(theirs: &Item, ours: &Inventory) -> bool {
+    let listed = ours.at(&theirs.place).iter().filter(|key| key.kind == "golang").count();
+    let main = theirs.facts["metadata"]["mainModule"].as_str();
+    theirs.key.kind == "golang"
+        && theirs.key.version.is_empty()
+        && main.is_none_or(|main| !main.eq_ignore_ascii_case(&theirs.key.name))
+        && listed > 1
+}
+
+fn go_program(theirs: &Item, ours: &Inventory) -> bool {
+    let main = theirs.facts["metadata"]["mainModule"].as_str();
+    let version = &theirs.key.version;
+    let same = |key: &Key| {
+        key.kind == "generic" && (version.is_empty() || version.starts_with(&key.version))
+    };
+    theirs.key.kind == "golang"
+        && main.is_some_and(|main| main.eq_ignore_ascii_case(&theirs.key.name))
+        && ours.at(&theirs.place).iter().any(same)
 }
 
 fn owned_without_version(theirs: &Item, ours: &Inventory) -> bool {

@@ -200,6 +200,7 @@ fn reads_as_archive(path: &str) -> bool {
 
 fn read_trivy(document: &Value) -> Vec<Item> {
     let mut items = Vec::new();
+    let files = trivy_files(document);
     for component in list(&document["components"]) {
         let Some(key) = Key::of(text(&component["purl"])) else { continue };
         let property = |name: &str| {
@@ -207,15 +208,40 @@ fn read_trivy(document: &Value) -> Vec<Item> {
             let found = all.into_iter().find(|entry| text(&entry["name"]).ends_with(name));
             found.map_or("", |entry| text(&entry["value"]))
         };
+        let file = match property(":FilePath") {
+            "" => files.get(text(&component["bom-ref"])).copied().unwrap_or_default(),
+            file => file,
+        };
         items.push(Item {
             key,
-            place: trivy_place(property(":FilePath")),
+            place: trivy_place(file),
             found_by: property(":PkgType").to_owned(),
             owner: None,
             facts: component.clone(),
         });
     }
     items
+}
+
+/// Returns by reference the file that a component comes from: the application that leads to it.
+fn trivy_files(document: &Value) -> BTreeMap<&str, &str> {
+    let edges: BTreeMap<&str, &[Value]> = list(&document["dependencies"])
+        .iter()
+        .map(|edge| (text(&edge["ref"]), list(&edge["dependsOn"])))
+        .collect();
+    let mut files = BTreeMap::new();
+    let components = list(&document["components"]).iter();
+    for application in components.filter(|component| component["type"] == "application") {
+        let mut ahead = vec![text(&application["bom-ref"])];
+        while let Some(reference) = ahead.pop() {
+            for below in edges.get(reference).copied().unwrap_or_default() {
+                if files.insert(text(below), text(&application["name"])).is_none() {
+                    ahead.push(text(below));
+                }
+            }
+        }
+    }
+    files
 }
 
 /// `srv/a.war/WEB-INF/lib/b.jar` is `srv/a.war > WEB-INF/lib/b.jar`.
@@ -268,13 +294,18 @@ mod tests {
         assert_eq!(items[0].place, "app/node_modules/a/package.json");
         assert_eq!(items[1].key.to_string(), "binary b 2");
         let trivy = json!({ "components": [
-            { "name": "an operating system" },
+            { "bom-ref": "1", "type": "application", "name": "srv/go" },
+            { "bom-ref": "3", "purl": "pkg:golang/stdlib@v1.2.3" },
             { "purl": "pkg:cargo/a@1", "properties": [
                 { "name": "aquasecurity:trivy:FilePath", "value": "srv/a" },
                 { "name": "aquasecurity:trivy:PkgType", "value": "rustbinary" },
             ]},
+        ], "dependencies": [
+            { "ref": "1", "dependsOn": ["2"] },
+            { "ref": "2", "dependsOn": ["3", "2"] },
         ]});
-        let items = read_trivy(&trivy);
+        let mut items = read_trivy(&trivy);
+        assert_eq!(items.remove(0).place, "srv/go");
         assert_eq!((items.len(), items[0].place.as_str()), (1, "srv/a"));
         let ours = json!({ "packages": [
             { "purl": "pkg:cargo/a@1", "evidence": [{ "path": "srv/a", "cataloguer": "program" }] },

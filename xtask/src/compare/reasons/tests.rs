@@ -124,6 +124,11 @@ fn programs_by_another_name() {
     assert_eq!(told(&jar, &jdk), Some("part of the JDK"));
     assert_eq!(told(&jar, &ours(&[("pkg:generic/java@25", "opt/other/bin/java", "high")])), None);
 
+    let mut owned = jar.clone();
+    owned.owner = Key::of("pkg:deb/debian/openjdk-25-jre-headless@25");
+    let package = ours(&[("pkg:deb/debian/openjdk-25-jre-headless@25", "var/lib/dpkg/status", "")]);
+    assert_eq!(told(&owned, &package), Some("part of the JDK"));
+
     let cpe = "cpe:2.3:a:oracle:openjdk:25:*:*:*:*:*:*:*";
     let facts = json!({ "cpes": [{ "cpe": cpe }] });
     let theirs = theirs("pkg:generic/oracle/openjdk@25", "opt/java/release", facts);
@@ -132,4 +137,23 @@ fn programs_by_another_name() {
     assert_eq!(told(&theirs, &Inventory::of(vec![item.clone()])), None);
     item.facts = json!({ "cpes": [cpe] });
     assert_eq!(told(&theirs, &Inventory::of(vec![item])), Some("the same program by another name"));
+}
+
+#[test]
+fn go_programs_and_modules_without_a_version() {
+    let file = "usr/bin/kubectl";
+    let listed = ours(&[
+        ("pkg:generic/kubectl@1.32.4", file, "high"),
+        ("pkg:golang/stdlib@1.23.8", file, ""),
+        ("pkg:golang/sigs.k8s.io/yaml@v1.4.0", file, ""),
+    ]);
+    let of_main = json!({ "metadata": { "mainModule": "k8s.io/kubernetes" } });
+    let folder = theirs("pkg:golang/k8s.io/api@%28devel%29", file, of_main.clone());
+    assert_eq!(told(&folder, &listed), Some("Go module without a version"));
+    let whole = theirs("pkg:golang/k8s.io/api@v0.1.0", file, of_main.clone());
+    assert_eq!(told(&whole, &listed), None);
+    let main = theirs("pkg:golang/k8s.io/kubernetes@v1.32.4-x", file, of_main.clone());
+    assert_eq!(told(&main, &listed), Some("Go program by its own name"));
+    let other = theirs("pkg:golang/k8s.io/kubernetes@v1.33.0", file, of_main);
+    assert_eq!(told(&other, &listed), None);
 }
