@@ -5,6 +5,7 @@
 use plimsoll_model::{Confidence, FileYield, GapKind, Problem, Want};
 
 use crate::cataloguer::{Cataloguer, FileInput, Read};
+use crate::languages::dotnet;
 
 mod artifact;
 mod classifiers;
@@ -35,7 +36,7 @@ const MAX_PROGRAM_BYTES: u64 = 1 << 30;
 
 /// What is asked of each program, in this order; each names itself in its evidence.
 const READERS: &[fn(&Image<'_>) -> FileYield] =
-    &[go::read, rust::read, notes::read, native_image::read, classify::read];
+    &[go::read, rust::read, notes::read, native_image::read, classify::read, dotnet::bundle::read];
 
 /// Reads one file, which may hold a program for each of several machines. A program that nothing names but
 /// by hints is listed by its digest.

@@ -16,12 +16,13 @@ use crate::document::{self, has_room, text};
 use crate::owned;
 
 pub(super) mod assembly;
+pub(crate) mod bundle;
 mod version_resource;
 
 /// The row of the table of cataloguers.
 pub(crate) const ROW: Cataloguer = Cataloguer {
     name: "dotnet",
-    version: 1,
+    version: 2,
     wants: &[Want::Suffix(LIST), Want::Suffix(".dll"), Want::Suffix(".exe")],
     max_body_bytes: 512 << 20,
     declared: false,

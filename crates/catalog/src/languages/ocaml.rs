@@ -55,7 +55,9 @@ fn parse_opam(folder: &str, body: &[u8]) -> Option<Package> {
     let text = text(body);
     let stated = text.lines().find_map(|line| line.strip_prefix("license:"));
     let licenses = all_quoted(stated.unwrap_or_default());
-    licenses.iter().for_each(|license| add_license(&mut package, license));
+    for license in licenses {
+        add_license(&mut package, license);
+    }
     Some(package)
 }
 

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use plimsoll_model::{Confidence, FileYield, GapKind, Package, Problem, Want};
 
-use super::{of_one, package, split_version, text};
+use super::{ends, package, split_version, text};
 use crate::cataloguer::{Cataloguer, FileInput, Read};
 use crate::database::note;
 use crate::document::{self, has_room};
@@ -24,26 +24,22 @@ pub(crate) const ROW: Cataloguer = Cataloguer {
 };
 
 fn read(input: &FileInput<'_>) -> FileYield {
-    let (packages, problems) = if input.path.ends_with(".json") {
-        let mut problems = Vec::new();
-        match parse_install(input.body, &mut problems) {
-            Some(package) => return of_one(package, "distribution of CPAN"),
-            None => (Vec::new(), problems),
-        }
-    } else {
-        parse_perllocal(input.body)
+    let (packages, problems) = match ends(input.path)[0] {
+        "install.json" => parse_install(input.body),
+        _ => parse_perllocal(input.body),
     };
     FileYield { packages, problems, ..FileYield::default() }
 }
 
-/// Reads what `cpanm` wrote of one distribution; `Some(None)` when it names none, `None` with a problem when it
-/// cannot be read.
+/// Reads what `cpanm` wrote of one distribution; one that it does not name is a problem. The paths in the
+/// problems are empty.
 ///
 /// ```text
 /// {"name": "JSON::PP", "version": "4.16", "dist": "JSON-PP-4.16", "target": "JSON::PP"}
 /// ```
-fn parse_install(body: &[u8], problems: &mut Vec<Problem>) -> Option<Option<Package>> {
-    let document = document::read(body, problems)?;
+fn parse_install(body: &[u8]) -> (Vec<Package>, Vec<Problem>) {
+    let mut problems = Vec::new();
+    let Some(document) = document::read(body, &mut problems) else { return (Vec::new(), problems) };
     let field = |name| document::text(&document, name);
     let dist = split_version(field("dist")).map(|(name, _)| name.to_owned());
     let name = dist.unwrap_or_else(|| field("name").replace("::", "-"));
@@ -51,7 +47,12 @@ fn parse_install(body: &[u8], problems: &mut Vec<Problem>) -> Option<Option<Pack
         "" => split_version(field("dist")).map_or("", |(_, version)| version),
         version => version,
     };
-    Some(package("cpan", &name, version))
+    let package = package("cpan", &name, version);
+    if package.is_none() {
+        let detail = "it has no name, or no version".to_owned();
+        note(&mut problems, detail, Some(GapKind::Unreadable));
+    }
+    (package.into_iter().collect(), problems)
 }
 
 /// Reads the log of installations: of each distribution the version that was installed last, in the order of
@@ -103,7 +104,7 @@ mod tests {
 
     #[test]
     fn what_cpanm_wrote_is_read() {
-        let install = |body: &str| parse_install(body.as_bytes(), &mut Vec::new()).flatten();
+        let install = |body: &str| parse_install(body.as_bytes()).0.pop();
         let package =
             install(r#"{"name":"JSON::PP","version":"4.16","dist":"JSON-PP-4.16"}"#).unwrap();
         assert_eq!((package.name.as_str(), package.version.as_str()), ("JSON-PP", "4.16"));

@@ -7,7 +7,7 @@
 use plimsoll_model::{FileYield, GapKind, Package, Problem, Want};
 use serde_json::Value as Json;
 
-use super::{add_license, of_one, package, unreadable};
+use super::{add_license, ends, of_one, package, unreadable};
 use crate::cataloguer::{Cataloguer, FileInput, Read};
 use crate::database::note;
 use crate::document::{self, has_room, text};
@@ -29,7 +29,7 @@ pub(crate) const ROW: Cataloguer = Cataloguer {
 const REGISTRY: &str = ".registry";
 
 fn read(input: &FileInput<'_>) -> FileYield {
-    if input.path.ends_with(".reg") {
+    if ends(input.path)[0] != "installed.json" {
         return match parse_registry(input.body) {
             Ok(package) => of_one(package, "PEAR package"),
             Err(detail) => unreadable(detail),

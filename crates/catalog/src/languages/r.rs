@@ -4,7 +4,7 @@
 //! <https://cran.r-project.org/doc/manuals/r-release/R-exts.html>). The field `Built` is written when a package
 //! is installed, and tells an installed one from its source.
 
-use plimsoll_model::{FileYield, Package, Want};
+use plimsoll_model::{FileYield, Want};
 
 use super::{MAX_TEXT_BYTES, add_license, of_one, package};
 use crate::cataloguer::{Cataloguer, FileInput, Read};
@@ -20,16 +20,12 @@ pub(crate) const ROW: Cataloguer = Cataloguer {
     read: Read::File(read),
 };
 
-/// Reads one description. A source, and a file of that name which is none, yield nothing.
 fn read(input: &FileInput<'_>) -> FileYield {
-    match parse_description(input.body) {
-        Some(package) => of_one(package, "R package"),
-        None => FileYield::default(),
-    }
+    read_description(input.body)
 }
 
-/// Reads the description of an installed package; the licence as stated, which need not be SPDX. `None`
-/// when it is no description of an installed package, `Some(None)` when it has no name or no version.
+/// Reads a description; the licence as stated, which need not be SPDX. One of a source, and a file of that name
+/// which is none, yield nothing.
 ///
 /// ```text
 /// Package: jsonlite
@@ -37,7 +33,7 @@ fn read(input: &FileInput<'_>) -> FileYield {
 /// License: MIT + file LICENSE
 /// Built: R 4.2.2; x86_64-pc-linux-gnu; 2022-12-08 14:54:23 UTC; unix
 /// ```
-fn parse_description(body: &[u8]) -> Option<Option<Package>> {
+fn read_description(body: &[u8]) -> FileYield {
     let body = body.get(..MAX_TEXT_BYTES).unwrap_or(body);
     let (mut name, mut version, mut license) = (String::new(), String::new(), String::new());
     let mut is_installed = false;
@@ -50,11 +46,14 @@ fn parse_description(body: &[u8]) -> Option<Option<Package>> {
             _ => {}
         }
     }
-    is_installed.then(|| {
-        let mut package = package("cran", &name, &version)?;
-        add_license(&mut package, &license);
-        Some(package)
-    })
+    if !is_installed {
+        return FileYield::default();
+    }
+    let mut package = package("cran", &name, &version);
+    if let Some(package) = &mut package {
+        add_license(package, &license);
+    }
+    of_one(package, "R package")
 }
 
 #[cfg(test)]
@@ -64,12 +63,12 @@ mod tests {
     #[test]
     fn installed_packages_are_told_from_sources() {
         let source = "Package: Matrix\nVersion: 1.5-3\nLicense: GPL (>= 2) | file LICENCE\n";
-        assert_eq!(parse_description(source.as_bytes()), None);
+        assert_eq!(read_description(source.as_bytes()), FileYield::default());
         let built = format!("{source}Built: R 4.2.2; ; 2022-11-11; unix\n");
-        let package = parse_description(built.as_bytes()).unwrap().unwrap();
+        let package = &read_description(built.as_bytes()).packages[0];
         assert_eq!((package.name.as_str(), package.version.as_str()), ("Matrix", "1.5-3"));
         assert_eq!(package.licenses, ["GPL (>= 2) | file LICENCE"]);
-        assert_eq!(parse_description(b"A kernel module.\n"), None);
+        assert_eq!(read_description(b"A kernel module.\n"), FileYield::default());
     }
 
     #[test]

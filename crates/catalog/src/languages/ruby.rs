@@ -64,7 +64,9 @@ fn parse_gemspec(stem: &str, body: &[u8]) -> Option<Package> {
     let name = name.or(stub.map(|stub| stub.0)).or(of_file.map(|file| file.0))?;
     let version = version.or(stub.map(|stub| stub.1)).or(of_file.map(|file| file.1))?;
     let mut package = package("gem", name, version)?;
-    licenses.iter().for_each(|license| add_license(&mut package, license));
+    for license in licenses {
+        add_license(&mut package, license);
+    }
     Some(package)
 }
 
@@ -102,8 +104,8 @@ mod tests {
         Some((package.name, package.version, package.licenses.join("|")))
     }
 
-    fn gem(name: &str, version: &str, licenses: &str) -> Option<(String, String, String)> {
-        Some((name.to_owned(), version.to_owned(), licenses.to_owned()))
+    fn gem(name: &str, version: &str, licenses: &str) -> (String, String, String) {
+        (name.to_owned(), version.to_owned(), licenses.to_owned())
     }
 
     #[test]
@@ -111,13 +113,16 @@ mod tests {
         let body = "# stub: x 9 ruby lib\nGem::Specification.new do |s|\n  s.name = \"net-imap\".freeze\n  \
             s.version = \"0.2.3\"\n  s.platform = \"java\".freeze\n  s.licenses = [\"Ruby\".freeze, \
             \"BSD-2-Clause\".freeze]\n  s.add_runtime_dependency(%q<x>, [\">= 1\"])\n  s.name = \"later\"\nend\n";
-        assert_eq!(shown("", body), gem("net-imap", "0.2.3", "Ruby|BSD-2-Clause"));
+        assert_eq!(shown("", body), Some(gem("net-imap", "0.2.3", "Ruby|BSD-2-Clause")));
         let old = "spec.name = %q{rake}\nspec.version = Gem::Version.new('0.8.7')\nspec.license = 'MIT'\n";
-        assert_eq!(shown("", old), gem("rake", "0.8.7", "MIT"));
+        assert_eq!(shown("", old), Some(gem("rake", "0.8.7", "MIT")));
         let made =
             "# stub: nokogiri 1.13.8 x86_64-linux lib\ns.name = NAME\ns.version = \"#{V}\"\n";
-        assert_eq!(shown("", made), gem("nokogiri", "1.13.8", ""));
-        assert_eq!(shown("io-wait-0.2.1-java", "s.version = V\n"), gem("io-wait", "0.2.1", ""));
+        assert_eq!(shown("", made), Some(gem("nokogiri", "1.13.8", "")));
+        assert_eq!(
+            shown("io-wait-0.2.1-java", "s.version = V\n"),
+            Some(gem("io-wait", "0.2.1", ""))
+        );
         assert_eq!(shown("odd", "if a.b == \"c\"\n"), None);
     }
 

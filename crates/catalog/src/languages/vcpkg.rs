@@ -6,7 +6,7 @@
 use plimsoll_model::{FileYield, GapKind, Package, Problem, Want};
 use serde_json::Value;
 
-use super::{add_license, package};
+use super::{add_license, ends, package};
 use crate::cataloguer::{Cataloguer, FileInput, Read};
 use crate::database::{has_room, note, within_limit};
 use crate::document::{self, text};
@@ -23,7 +23,10 @@ pub(crate) const ROW: Cataloguer = Cataloguer {
 };
 
 fn read(input: &FileInput<'_>) -> FileYield {
-    let parse = if input.path.ends_with(".json") { parse_document } else { parse_vcpkg_status };
+    let parse = match ends(input.path)[0] {
+        "vcpkg.spdx.json" => parse_document,
+        _ => parse_vcpkg_status,
+    };
     let (packages, problems) = parse(input.body);
     FileYield { packages, problems, ..FileYield::default() }
 }

@@ -1,7 +1,8 @@
 //! Assemblies of .NET that no list names: what their version resource says.
 //!
 //! By custom an assembly has the name of its package, and its product version is that of the package with the
-//! commit after a `+`. Neither is promised, so such an identity is of medium confidence at most.
+//! commit after a `+`. Neither is promised, so such an identity is of medium confidence at most. A native
+//! program with such a resource is a product of some maker, not a package of .NET.
 
 use plimsoll_model::{Confidence, Evidence, FileYield, Package};
 
@@ -19,17 +20,35 @@ const RUNTIMES: &[&str] = &[
     "Microsoft (R) .NET Framework",
 ];
 
-/// Reads one PE file. What is no assembly, or says nothing of its version, yields nothing.
+/// Reads one PE file. What says nothing of its version yields nothing.
 pub(super) fn read(input: &FileInput<'_>) -> FileYield {
-    let file = ends(input.path)[0];
-    let found = version_resource::read(input.body).and_then(|stated| identify(file, &stated));
+    let ends = ends(input.path);
+    let found = version_resource::read(input.body).and_then(|stated| match &*ends {
+        _ if !stated.is_managed => product(&stated),
+        [file, folder, ..] if is_satellite(file, folder) => None,
+        [file, ..] => assembly(file, &stated),
+        [] => None,
+    });
     FileYield { packages: found.into_iter().collect(), ..FileYield::default() }
 }
 
-/// Names the package of an assembly. Assemblies with texts alone (`*.resources.dll`) belong to another one.
-fn identify(file: &str, stated: &Stated) -> Option<Package> {
-    let is_part = RUNTIMES.contains(&stated.text("ProductName"));
-    if !stated.is_managed || is_part || file.to_ascii_lowercase().ends_with(".resources.dll") {
+/// Returns whether an assembly holds the texts of another one in some language: `de/App.resources.dll`.
+fn is_satellite(file: &str, folder: &str) -> bool {
+    let language = folder.split('-').next().unwrap_or_default();
+    let is_language =
+        language.len() == 2 && language.bytes().all(|letter| letter.is_ascii_alphabetic());
+    is_language && file.to_ascii_lowercase().ends_with(".resources.dll")
+}
+
+/// Names a native program by the product that its maker says it is of.
+fn product(stated: &Stated) -> Option<Package> {
+    let version = number(stated.text("ProductVersion")).or(number(stated.text("FileVersion")))?;
+    found("generic", stated.text("ProductName"), version, Confidence::Low)
+}
+
+/// Names the package of an assembly.
+fn assembly(file: &str, stated: &Stated) -> Option<Package> {
+    if RUNTIMES.contains(&stated.text("ProductName")) {
         return None;
     }
     let own = stem(file);
@@ -43,12 +62,13 @@ fn identify(file: &str, stated: &Stated) -> Option<Package> {
         return None;
     }
     let is_sure = agree && product.is_some() && name.eq_ignore_ascii_case(own);
-    let evidence = Evidence { cataloguer: NAME.to_owned(), ..Evidence::default() };
-    Some(Package {
-        confidence: Some(if is_sure { Confidence::Medium } else { Confidence::Low }),
-        evidence: vec![evidence],
-        ..package("nuget", name, product.or(assembly)?)?
-    })
+    let confidence = if is_sure { Confidence::Medium } else { Confidence::Low };
+    found("nuget", name, product.or(assembly)?, confidence)
+}
+
+fn found(kind: &str, name: &str, version: &str, confidence: Confidence) -> Option<Package> {
+    let evidence = vec![Evidence { cataloguer: NAME.to_owned(), ..Evidence::default() }];
+    Some(Package { confidence: Some(confidence), evidence, ..package(kind, name, version)? })
 }
 
 fn is_of_runtime(stated: &Stated) -> bool {
@@ -82,10 +102,10 @@ fn major(version: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::languages::dotnet::version_resource::tests::assembly;
+    use crate::languages::dotnet::version_resource::tests as pe;
 
     fn shown(file: &str, texts: &[(&str, &str)]) -> Option<String> {
-        let found = read(&FileInput { path: &format!("srv/{file}"), body: &assembly(texts) });
+        let found = read(&FileInput { path: &format!("srv/{file}"), body: &pe::assembly(texts) });
         let package = found.packages.first()?;
         Some(format!("{} {} {:?}", package.name, package.version, package.confidence.unwrap()))
     }
@@ -106,6 +126,21 @@ mod tests {
         assert_eq!(shown("tool.exe", &texts).unwrap(), "tool 1.2.0.0 Low");
         assert_eq!(shown("tool.exe", &[("FileVersion", "0.0.0.0")]), None);
         assert_eq!(shown("tool.exe", &[]), None);
+    }
+
+    #[test]
+    fn native_programs_are_products() {
+        let texts = [("ProductName", "7-Zip"), ("ProductVersion", "16.04"), ("InternalName", "7z")];
+        let found = read(&FileInput { path: "7z.dll", body: &pe::native(&texts) });
+        assert_eq!(
+            (found.packages[0].kind.as_str(), found.packages[0].name.as_str()),
+            ("generic", "7-Zip")
+        );
+        assert_eq!(
+            shown("Text.Resources.dll", &[("ProductVersion", "1.0")]).unwrap(),
+            "Text.Resources 1.0 Low"
+        );
+        assert_eq!(shown("zh-Hans/Text.resources.dll", &[("ProductVersion", "1.0")]), None);
     }
 
     #[test]

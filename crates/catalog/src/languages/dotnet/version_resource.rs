@@ -215,7 +215,7 @@ pub(super) mod tests {
             bytes[at..at + 4].copy_from_slice(&value.to_le_bytes());
         };
         let mut section = vec![0; 88];
-        for (level, leads) in [(0, 24 | 1 << 31), (24, 48 | 1 << 31), (48, 72)] {
+        for (level, leads) in [(0, 24 + (1 << 31)), (24, 48 + (1 << 31)), (48, 72)] {
             section[level + 14] = 1;
             put(&mut section, level + 16, if level == 0 { RT_VERSION } else { 1 });
             put(&mut section, level + 20, leads);
@@ -238,6 +238,14 @@ pub(super) mod tests {
         put(&mut file, table + 16, u32::try_from(section.len()).unwrap());
         put(&mut file, table + 20, 0x200);
         file.extend(section);
+        file
+    }
+
+    /// Makes a program with these texts that is no assembly.
+    pub(in super::super) fn native(texts: &[(&str, &str)]) -> Vec<u8> {
+        let mut file = assembly(texts);
+        let directory = 0x98 + 96 + RUNTIME * 8;
+        file[directory..directory + 8].fill(0);
         file
     }
 
@@ -282,7 +290,7 @@ pub(super) mod tests {
         sections[0x86..0x88].copy_from_slice(&[0xff, 0xff]);
         assert_eq!(read(&sections).unwrap().text("a"), "1");
         assert_eq!(
-            Pe::open(&vec![sections.clone(), vec![0; 40 * 100]].concat()).unwrap().sections.len(),
+            Pe::open(&[sections.clone(), vec![0; 40 * 100]].concat()).unwrap().sections.len(),
             40 * MAX_SECTIONS
         );
     }
