@@ -8,7 +8,7 @@ use crate::cataloguer::{Cataloguer, FileInput, Read};
 use crate::languages::dotnet;
 
 mod artifact;
-mod classifiers;
+pub(crate) mod classifiers;
 mod classify;
 mod go;
 mod image;

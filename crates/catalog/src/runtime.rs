@@ -43,7 +43,7 @@ const WANTS: &[Want] = &[
     Want::Suffix("/ebin/elixir.app"),
     Want::Suffix("/ebin/rabbit.app"),
     Want::Suffix("/dir/META-INF/MANIFEST.MF"),
-    Want::Suffix("/modules/lang-painless/plugin-descriptor.properties"),
+    Want::Suffix("/lang-painless/plugin-descriptor.properties"),
     Want::Suffix("kibana/package.json"),
     Want::Suffix("logstash/versions-gem-copy.yml"),
     Want::Suffix("core/lib/Drupal.php"),
@@ -56,7 +56,7 @@ const WANTS: &[Want] = &[
     Want::Suffix(".jar"),
 ];
 
-static TABLE: Table = Table::new(&[markers::ROWS]);
+pub(crate) static TABLE: Table = Table::new(&[markers::ROWS]);
 
 /// Reads one marker file; the evidence is the file itself.
 fn read(input: &FileInput<'_>) -> FileYield {

@@ -15,7 +15,7 @@ mod tools;
 
 /// All rows, by what they are; within a file the first row that fits wins, so a fork stands before what it
 /// was forked from.
-pub(super) static TABLE: Table = Table::new(&[
+pub(crate) static TABLE: Table = Table::new(&[
     languages::ROWS,
     databases::ROWS,
     servers::ROWS,

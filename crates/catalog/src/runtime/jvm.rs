@@ -15,9 +15,9 @@ use crate::classifier::GENERIC;
 use crate::cpe;
 
 /// The most lines of one file.
-const MAX_LINES: usize = 1000;
+pub(super) const MAX_LINES: usize = 1000;
 /// The longest value that is taken, in bytes; the list of modules is not.
-const MAX_VALUE_BYTES: usize = 256;
+pub(super) const MAX_VALUE_BYTES: usize = 256;
 
 /// What a `release` file tells.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
