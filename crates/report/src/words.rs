@@ -1,5 +1,7 @@
 //! The words that reports for people share: counts, states, days, layers, digests.
 
+use std::borrow::Cow;
+
 use plimsoll_model::package::Origin;
 use plimsoll_model::report::{BySeverity, Eol, Layer};
 use plimsoll_model::{DISTROS, Finding, Package, Report, Severity, State};
@@ -170,6 +172,12 @@ pub(crate) fn seen_at(package: &Package) -> Option<&str> {
         return None;
     }
     package.evidence.first().map(|evidence| evidence.path.as_str())
+}
+
+/// Returns how a package is known to be at this path: the path, or `declared in package-lock.json` where
+/// it need not be installed.
+pub(crate) fn shown_at<'a>(package: &Package, path: &'a str) -> Cow<'a, str> {
+    if package.declared { format!("declared in {path}").into() } else { path.into() }
 }
 
 /// Returns the source package where it tells more than the package: `openssl`, `gcc-12 12.2.0-14`.

@@ -105,7 +105,7 @@ mod tests {
         assert_eq!(plain(r#"["//,]", "\",]", /* , */ 1,]"#), r#"["//,]", "\",]",  1]"#);
         assert_eq!(
             (plain("\"\\"), plain("/*"), plain("/")),
-            ("\"\\".into(), "".into(), "/".into())
+            ("\"\\".to_owned(), String::new(), "/".to_owned())
         );
         assert_eq!(plain(",}"), "}");
     }

@@ -65,14 +65,6 @@ impl<T> Default for Item<T> {
 }
 
 impl<T> Item<T> {
-    /// Returns the text, if it is one.
-    pub(super) fn text(&self) -> Option<&str> {
-        match self {
-            Self::Text(text) => Some(text),
-            Self::Table(_) => None,
-        }
-    }
-
     /// Returns the table, if it is one.
     pub(super) fn table(&self) -> Option<&T> {
         match self {
@@ -256,7 +248,7 @@ mod tests {
         let list: Vec<&str> = plain.list.0.iter().map(|text| &**text).collect();
         assert_eq!(list, ["1", "true", "", "", "é"]);
         assert!(plain.list.0[1].is_true());
-        assert_eq!(plain.table.0[0].1.text(), Some("x"));
+        assert!(matches!(&plain.table.0[0].1, Item::Text(text) if text == "x"));
         let tables: Vec<_> =
             plain.table.tables().map(|(key, inner)| (key, &*inner.version)).collect();
         assert_eq!(tables, [("a", "-1")]);

@@ -27,15 +27,16 @@ pub(crate) fn merge(packages: Vec<Package>) -> Vec<Package> {
         let below: Vec<usize> =
             same.iter().copied().filter(|index| is_below(&all[*index], &folder)).collect();
         if !below.is_empty() {
-            below.iter().for_each(|index| take_evidence(&mut all[*index], &package.evidence));
+            for index in below {
+                take_evidence(&mut all[index], &package.evidence);
+            }
             continue;
         }
-        match of_folder.get(&(package.purl.clone(), folder.clone())) {
-            Some(first) => take_evidence(&mut all[*first], &package.evidence),
-            None => {
-                of_folder.insert((package.purl.clone(), folder), all.len());
-                all.push(package);
-            }
+        let first = of_folder.entry((package.purl.clone(), folder)).or_insert(all.len());
+        if let Some(first) = all.get_mut(*first) {
+            take_evidence(first, &package.evidence);
+        } else {
+            all.push(package);
         }
     }
     all

@@ -57,7 +57,7 @@ pub(super) fn toml<T: DeserializeOwned + Default>(body: &[u8], found: &mut Found
     toml::from_str(text).unwrap_or_else(|error| {
         let line = error.span().map(|span| {
             let head = body.get(..span.start).unwrap_or(body);
-            1 + head.iter().filter(|byte| **byte == b'\n').count()
+            head.split(|byte| *byte == b'\n').count()
         });
         let place = line.map(|line| format!(" at line {line}")).unwrap_or_default();
         failed("TOML", &format!("{}{place}", error.message()), found)
@@ -102,6 +102,8 @@ fn fits(body: &[u8], max_bytes: usize, found: &mut Found) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use plimsoll_model::GapKind;
 
     use super::super::loose::{List, Table, Text};
@@ -159,7 +161,7 @@ mod tests {
         let mut bomb = String::from("a0: &a0 [x,x,x,x,x,x,x,x,x]\n");
         for number in 1..12 {
             let before = vec![format!("*a{}", number - 1); 9].join(",");
-            bomb.push_str(&format!("a{number}: &a{number} [{before}]\n"));
+            let _ = writeln!(bomb, "a{number}: &a{number} [{before}]");
         }
         assert_eq!(gap(read, &bomb), Some(GapKind::Unreadable));
     }

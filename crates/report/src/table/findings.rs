@@ -1,5 +1,6 @@
 //! The findings of a table: by package, by layer, or below the packages that hold them.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::io;
 
@@ -30,8 +31,14 @@ pub(super) fn by_package(page: &mut Page<'_>, report: &Report) -> io::Result<()>
     let rows = rows(page, FINDING_INDENT, &groups);
     for group in &groups {
         let place = group.package.and_then(|package| words::place(package, report));
-        let path = group.package.and_then(words::seen_at);
-        package_line(page, 1, group.id, group.package, &segments(path, place.as_deref(), page))?;
+        let path = group.package.and_then(shown_at);
+        package_line(
+            page,
+            1,
+            group.id,
+            group.package,
+            &segments(path.as_deref(), place.as_deref(), page),
+        )?;
         for finding in &group.findings {
             rows.write(page, finding)?;
         }
@@ -81,8 +88,8 @@ fn heading(page: &mut Page<'_>, name: &str, facts: &[String]) -> io::Result<()> 
 
 fn listed(page: &mut Page<'_>, rows: &Rows, groups: &[&Group<'_>]) -> io::Result<()> {
     for group in groups {
-        let path = group.package.and_then(words::seen_at);
-        package_line(page, 1, group.id, group.package, &segments(path, None, page))?;
+        let path = group.package.and_then(shown_at);
+        package_line(page, 1, group.id, group.package, &segments(path.as_deref(), None, page))?;
         for finding in &group.findings {
             rows.write(page, finding)?;
         }
@@ -139,13 +146,16 @@ fn holder(
     steps: usize,
 ) -> io::Result<()> {
     let package = forest.packages.get(id).copied();
-    let path = package.and_then(words::seen_at).map(|path| forest.path_below(id, path));
+    let path = package.and_then(|package| {
+        let path = forest.path_below(id, words::seen_at(package)?);
+        Some(words::shown_at(package, path))
+    });
     // What lies in another package lies in its layer.
     let place = match (package, forest.parent(id)) {
         (Some(package), None) => words::place(package, report),
         _ => None,
     };
-    let more = segments(path, place.as_deref(), page);
+    let more = segments(path.as_deref(), place.as_deref(), page);
     package_line(page, 1 + steps * TREE_STEP, id, package, &more)
 }
 
@@ -153,6 +163,10 @@ fn rows(page: &Page<'_>, indent: usize, groups: &[Group<'_>]) -> Rows {
     let findings: Vec<&Finding> =
         groups.iter().flat_map(|group| group.findings.iter().copied()).collect();
     Rows::new(page, indent, &findings)
+}
+
+fn shown_at(package: &Package) -> Option<Cow<'_, str>> {
+    words::seen_at(package).map(|path| words::shown_at(package, path))
 }
 
 /// Returns the path and the place of a package as segments of its line.

@@ -58,12 +58,13 @@ fn cells(package: &Package) -> Vec<Span> {
     ]
 }
 
-/// Returns the path of a library and who brought the package: `srv/a.jar, layer 6`.
+/// Returns the path of a library and who brought the package: `srv/a.jar, layer 6`,
+/// `declared in yarn.lock`.
 fn place(package: &Package) -> String {
     let origin = match package.origin {
         Some(Origin::Base) => Some("base image".to_owned()),
         _ => package.layer.map(|layer| format!("layer {layer}")),
     };
-    let path = words::seen_at(package).map(str::to_owned);
+    let path = words::seen_at(package).map(|path| words::shown_at(package, path).into_owned());
     path.into_iter().chain(origin).collect::<Vec<_>>().join(", ")
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use plimsoll_model::Report;
+use plimsoll_model::{Package, Report};
 use plimsoll_report::{FORMATS, Style, TableKind, find};
 
 use crate::sample;
@@ -157,5 +157,25 @@ fn a_broken_pipe_is_passed_on() {
             let error = (format.write)(&report, &Style::default(), &mut Closed).unwrap_err();
             assert_eq!(error.kind(), std::io::ErrorKind::BrokenPipe, "{}", format.name);
         }
+    }
+}
+
+#[test]
+fn what_is_only_declared_is_shown_as_such() {
+    for (report, style) in [
+        (sample::inventory(), style(120, TableKind::Summary)),
+        (sample::rich(), style(120, TableKind::Detail)),
+        (sample::rich(), style(120, TableKind::Layers)),
+        (sample::rich(), style(120, TableKind::Tree)),
+    ] {
+        let mut report = report;
+        assert!(!written("table", &report, &style).contains("declared in"));
+        let languages = |package: &&mut Package| ["npm", "pypi"].contains(&&*package.kind);
+        for package in report.packages.iter_mut().filter(languages) {
+            package.declared = true;
+            package.evidence[0].path = "srv/poetry.lock".to_owned();
+        }
+        let text = written("table", &report, &style);
+        assert!(text.contains("declared in srv/poetry.lock"), "{text}");
     }
 }
