@@ -131,7 +131,19 @@ fn ecosystems(out: &mut String) -> Result<()> {
 
 fn cataloguers(out: &mut String) -> Result<()> {
     out.push_str("\n## Cataloguers\n\n| name | reads |\n| --- | --- |\n");
-    for row in plimsoll_catalog::CATALOGUERS {
+    listed(out, false)?;
+    out.push_str(
+        "\nLock files and manifests are read in folders, and in images with `--declared`. Their \
+         packages are marked as declared;\none that is installed below the folder of the file is \
+         listed once. Left out are ranges of versions, what the file marks\nas meant for development or \
+         tests alone, what it takes from a folder of the project, and files that installed\npackages bring \
+         along (`node_modules`, `site-packages`).\n\n| name | reads |\n| --- | --- |\n",
+    );
+    listed(out, true)
+}
+
+fn listed(out: &mut String, declared: bool) -> Result<()> {
+    for row in plimsoll_catalog::CATALOGUERS.iter().filter(|row| row.declared == declared) {
         let wants: Vec<String> = row.wants.iter().map(want).collect();
         writeln!(out, "| `{}` | {} |", row.name, wants.join(", "))?;
     }

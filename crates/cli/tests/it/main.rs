@@ -10,6 +10,7 @@
 
 mod bad_input;
 mod config;
+mod declared;
 mod gate;
 mod help;
 mod jars;
