@@ -1,10 +1,10 @@
 //! The smallest change that helps: which package to raise to which version, best first.
 
 use std::cmp::{Ordering, Reverse};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use plimsoll_model::report::{Advice, BySeverity, Step};
-use plimsoll_model::{Distro, Finding, Package, Scheme};
+use plimsoll_model::{DISTROS, Distro, Finding, Package, Scheme};
 
 /// Draws the steps from findings that count.
 ///
@@ -58,23 +58,13 @@ fn steps(
         ..Step::default()
     };
     let mut left = Step { action: "no_fix".to_owned(), to: None, ..mended.clone() };
+    mended.to = target(version, members, scheme);
     for (package, finding) in members {
-        let least = finding.fixed_versions.iter().find(|fixed| {
-            scheme.is_none_or(|scheme| scheme.compare(fixed, version) == Ok(Ordering::Greater))
-        });
-        let step = if least.is_some() { &mut mended } else { &mut left };
+        let is_newer = |fixed: &String| is_above(scheme, fixed, version);
+        let step =
+            if finding.fixed_versions.iter().any(is_newer) { &mut mended } else { &mut left };
         step.removes.add(finding.severity);
         step.packages.push(package.id.clone());
-        if let Some(fixed) = least {
-            let raise = match (&step.to, scheme) {
-                (Some(to), Some(scheme)) => scheme.compare(fixed, to) == Ok(Ordering::Greater),
-                (Some(_), None) => false,
-                (None, _) => true,
-            };
-            if raise {
-                step.to = Some(fixed.clone());
-            }
-        }
     }
     [mended, left]
         .into_iter()
@@ -87,10 +77,54 @@ fn steps(
         .collect()
 }
 
+/// Returns the lowest version that mends all that any version mends.
+fn target(
+    version: &str,
+    members: &[(&Package, &Finding)],
+    scheme: Option<Scheme>,
+) -> Option<String> {
+    let fixed = members.iter().flat_map(|(_, finding)| &finding.fixed_versions);
+    let newer: BTreeSet<&str> =
+        fixed.map(String::as_str).filter(|fixed| is_above(scheme, fixed, version)).collect();
+    let mends_all = |to: &str| {
+        members.iter().all(|(_, finding)| {
+            let fixed = &finding.fixed_versions;
+            mends(scheme, to, fixed) || !fixed.iter().any(|fixed| newer.contains(fixed.as_str()))
+        })
+    };
+    let lower = |a: &&str, b: &&str| {
+        scheme.map_or(Ordering::Equal, |s| s.compare(a, b).unwrap_or(Ordering::Equal))
+    };
+    newer.iter().copied().filter(|to| mends_all(to)).min_by(lower).map(str::to_owned)
+}
+
+/// Returns whether a version mends what `fixed`, lowest first, mend: it is one of them, or above all, or
+/// nearer to the one below it than to the next (`1.2.3` has the mend of `1.2.2`, of `1.2.2` and `1.2.6` not).
+fn mends(scheme: Option<Scheme>, to: &str, fixed: &[String]) -> bool {
+    let above = fixed.iter().position(|fixed| is_above(scheme, fixed, to)).unwrap_or(fixed.len());
+    let Some(below) = above.checked_sub(1).map(|place| &fixed[place]) else { return false };
+    let is_same = scheme.map_or(below == to, |s| s.compare(below, to) == Ok(Ordering::Equal));
+    is_same || fixed.get(above).is_none_or(|next| shared(to, below) > shared(to, next))
+}
+
+fn is_above(scheme: Option<Scheme>, a: &str, b: &str) -> bool {
+    scheme.map_or(a != b, |scheme| scheme.compare(a, b) == Ok(Ordering::Greater))
+}
+
+/// Returns how many parts two versions begin with alike.
+fn shared(a: &str, b: &str) -> usize {
+    let parts = |text| str::split(text, |letter: char| !letter.is_ascii_alphanumeric());
+    parts(a).zip(parts(b)).take_while(|(a, b)| a == b).count()
+}
+
 fn scheme_of(package: &Package, distro: Option<&Distro>) -> Option<Scheme> {
     plimsoll_model::ecosystem::find(&package.kind)
         .map(|row| row.scheme)
         .or_else(|| distro.and_then(|distro| distro.row).map(|row| row.scheme))
+        .or_else(|| {
+            let row = DISTROS.iter().find(|row| row.package_type == package.kind);
+            row.map(|row| row.scheme)
+        })
 }
 
 /// Worst first, then most: the counts from critical to unknown.
@@ -175,5 +209,23 @@ mod tests {
         let findings = [finding("CVE-1", "a", Severity::High, &["0.9.9", "1.0.5", "2.0.0"])];
         let advice = advise(&packages, &findings, None);
         assert_eq!(advice.steps[0].to.as_deref(), Some("1.0.5"));
+    }
+
+    #[test]
+    fn the_version_advised_mends_every_finding_of_the_step() {
+        let packages = [package("a", "minimist", "")];
+        let findings = [
+            finding("CVE-1", "a", Severity::Critical, &["0.2.4", "1.2.6"]),
+            finding("CVE-2", "a", Severity::High, &["1.2.2"]),
+            finding("CVE-3", "a", Severity::Medium, &["0.2.1", "1.2.3"]),
+        ];
+        let advice = advise(&packages, &findings, None);
+        assert_eq!(advice.steps[0].to.as_deref(), Some("1.2.6"));
+        let findings = [
+            finding("CVE-1", "a", Severity::High, &["1.11.13", "1.12.11"]),
+            finding("CVE-2", "a", Severity::High, &["1.11.14", "1.13.4"]),
+        ];
+        let advice = advise(&packages, &findings, None);
+        assert_eq!(advice.steps[0].to.as_deref(), Some("1.11.14"));
     }
 }
