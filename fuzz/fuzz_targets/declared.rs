@@ -60,7 +60,7 @@ fuzz_target!(|data: &[u8]| {
         assert!(found.problems.iter().all(|problem| !problem.detail.is_empty()));
         for mut package in found.packages {
             assert!(!package.name.trim().is_empty() && !package.version.trim().is_empty());
-            assert!(package.name.len() <= 1001 && package.version.len() <= 500);
+            assert!(package.name.len() <= 500 && package.version.len() <= 500);
             package.finish(Some(&distro), "");
             let is_purl = package.purl.is_empty() || package.purl.starts_with("pkg:");
             assert!(is_purl, "{}", package.purl);

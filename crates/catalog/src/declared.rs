@@ -55,9 +55,14 @@ const INSTALLED: &[&str] = &[
     "node_modules/",
     "site-packages/",
     "dist-packages/",
+    "share/nodejs/",
+    "ruby/gems/",
+    "share/gems/",
+    "bundle/ruby/",
     ".cargo/registry/",
     ".cargo/git/",
     "pkg/mod/",
+    "vendor/",
 ];
 
 /// Makes a row of the table of cataloguers.
@@ -103,6 +108,8 @@ mod tests {
     fn what_installed_packages_bring_along_is_told_apart() {
         assert!(is_installed("node_modules/a/yarn.lock"));
         assert!(is_installed("srv/app/node_modules/a/Cargo.lock"));
+        assert!(is_installed("usr/lib/ruby/gems/3.1.0/gems/rbs-2.7.0/Gemfile.lock"));
+        assert!(is_installed("vendor/time/Cargo.lock") && !is_installed("vendor.d/Cargo.lock"));
         assert!(!is_installed("srv/my_node_modules/yarn.lock"));
         assert!(!is_installed("srv/app/yarn.lock"));
         assert_eq!(file_name("a/b.lock"), "b.lock");

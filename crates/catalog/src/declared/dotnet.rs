@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use plimsoll_model::{FileYield, Want};
 use serde::Deserialize;
 
-use super::found::Found;
+use super::found::{Found, MAX_WORD_BYTES};
 use super::loose::{Item, Table, Text};
 use super::parse;
 use super::xml::{self, Element};
@@ -115,7 +115,11 @@ fn add(item: &Element, properties: &HashMap<&str, &str>, found: &mut Found) {
         property.map_or(version, |name| properties.get(name).copied().unwrap_or_default());
     let exact =
         version.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(version);
-    if !exact.contains(['[', ']', '(', ')', ',', '*', '$']) && !name.contains(['$', ';']) {
+    let is_short = exact.len() <= MAX_WORD_BYTES;
+    if is_short
+        && !exact.contains(['[', ']', '(', ')', ',', '*', '$'])
+        && !name.contains(['$', ';'])
+    {
         found.add(name, exact);
     }
 }

@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 use plimsoll_model::{Confidence, FileYield, Scheme, Want};
 
 use super::found::Found;
-use super::{MAX_LOCK_BYTES, parse};
+use super::parse;
 use crate::cataloguer::{Cataloguer, FileInput, Read, TreeInput, TreeYield};
 use crate::database::{evidence, placed};
 
@@ -20,11 +20,13 @@ pub(crate) const SUM_ROW: Cataloguer = Cataloguer {
     name: "go-sum",
     version: 1,
     wants: &[Want::Name("go.mod"), Want::Name("go.sum")],
-    max_body_bytes: MAX_LOCK_BYTES,
+    max_body_bytes: MAX_SUM_BYTES,
     declared: true,
     read: Read::Tree(read_sums),
 };
 
+/// The most bytes of sums, which are kept until all layers are there; real ones have some hundred kB.
+const MAX_SUM_BYTES: u64 = 4 << 20;
 /// The name of the module file.
 const MODULE_FILE: &str = "go.mod";
 /// The name of the standard library as a module.

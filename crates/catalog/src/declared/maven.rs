@@ -16,7 +16,7 @@ pub(crate) const ROW: Cataloguer = super::row("maven-pom", 1, &[Want::Name("pom.
 
 /// How often a property may stand in for a property.
 const MAX_PROPERTY_DEPTH: usize = 8;
-/// The longest text that properties are put into.
+/// The longest property, and the longest text that properties are put into.
 const MAX_TEXT_BYTES: usize = 1000;
 /// The scopes of what does not go along with the product.
 const LEFT_OUT: &[&str] = &["test", "provided", "system"];
@@ -168,6 +168,39 @@ impl<'a> Pom<'a> {
             "parent.groupId" => parent_of("groupId"),
             _ => self.properties.get(name).copied().unwrap_or_default(),
         };
-        Some(value).filter(|value| !value.is_empty())
+        Some(value).filter(|value| !value.is_empty() && value.len() <= MAX_TEXT_BYTES)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn versions(properties: &str, version: &str) -> Vec<String> {
+        let body = format!(
+            "<project><properties>{properties}</properties><dependencies><dependency>\
+             <groupId>a</groupId><artifactId>b</artifactId><version>{version}</version>\
+             </dependency></dependencies></project>"
+        );
+        let found = read(&FileInput { path: "pom.xml", body: body.as_bytes() });
+        found.packages.into_iter().map(|package| package.version).collect()
+    }
+
+    #[test]
+    fn properties_have_limits_of_depth_and_size() {
+        let chain = |length: usize| -> String {
+            let link = |n: usize| format!("<p{n}>${{p{}}}</p{n}>", n + 1);
+            let links: String = (1..length).map(link).collect();
+            format!("{links}<p{length}>1.0</p{length}>")
+        };
+        assert_eq!(versions(&chain(MAX_PROPERTY_DEPTH), "${p1}"), ["1.0"]);
+        assert!(versions(&chain(MAX_PROPERTY_DEPTH + 1), "${p1}").is_empty());
+        let long = |bytes: usize| format!("<p>{}</p>", "1".repeat(bytes));
+        assert_eq!(versions(&long(400), "${p}"), ["1".repeat(400)]);
+        assert!(versions(&long(MAX_TEXT_BYTES + 1), "${p}").is_empty());
+        // Each stands for the one before twice.
+        let double = |n: usize| format!("<p{n}>${{p{0}}}${{p{0}}}</p{n}>", n + 1);
+        let doubles: String = (1..60).map(double).collect();
+        assert!(versions(&format!("{doubles}<p60>1</p60>"), "${p1}").is_empty());
     }
 }

@@ -6,6 +6,9 @@ use plimsoll_model::{Evidence, Package};
 
 use crate::catalogue::{evidence_path, outermost};
 
+/// The most evidence of one package, beyond which files that declare it are not told.
+const MAX_EVIDENCE: usize = 20;
+
 /// Joins each declared package with those of the same purl that are installed below the folder of its
 /// file: they take its evidence, behind their own, and it is gone. Where none is installed, it is joined
 /// with the first that a file of the same folder declares. Packages are `finish`ed.
@@ -42,10 +45,10 @@ pub(crate) fn merge(packages: Vec<Package>) -> Vec<Package> {
     all
 }
 
-/// Adds evidence behind that by which the package is known.
+/// Adds evidence behind that by which the package is known, within the limit.
 fn take_evidence(package: &mut Package, more: &[Evidence]) {
     for evidence in more {
-        if !package.evidence.contains(evidence) {
+        if package.evidence.len() < MAX_EVIDENCE && !package.evidence.contains(evidence) {
             package.evidence.push(evidence.clone());
         }
     }
@@ -121,6 +124,14 @@ mod tests {
         );
         let at_root = merge(vec![package("a.lock", true), package("lib/qs/package.json", false)]);
         assert_eq!(shown(&at_root), [(false, vec!["lib/qs/package.json", "a.lock"])]);
+    }
+
+    #[test]
+    fn files_that_declare_one_package_have_a_limit() {
+        let mut packages = vec![package("a/b/qs/package.json", false)];
+        packages.extend((0..100).map(|number| package(&format!("a/{number}.lock"), true)));
+        let merged = merge(packages);
+        assert_eq!((merged.len(), merged[0].evidence.len()), (1, MAX_EVIDENCE));
     }
 
     #[test]

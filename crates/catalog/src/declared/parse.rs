@@ -8,6 +8,8 @@ use serde_saphyr::budget::Budget;
 use super::MAX_LOCK_BYTES;
 use super::found::Found;
 
+/// The most values of a document of JSON, by the commas between them.
+pub(super) const MAX_JSON_VALUES: usize = 2_000_000;
 /// The most bytes of a document of TOML, which is held whole while it is read.
 pub(super) const MAX_TOML_BYTES: usize = 8 << 20;
 /// The most values of a document of TOML, by what stands between them.
@@ -36,7 +38,7 @@ pub(super) fn text<'a>(body: &'a [u8], found: &mut Found) -> Cow<'a, str> {
 /// Reads a document of JSON; one that cannot be read is a problem and nothing.
 pub(super) fn json<T: DeserializeOwned + Default>(body: &[u8], found: &mut Found) -> T {
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
-    if !fits(body, MAX_LOCK_BYTES as usize, found) {
+    if !fits(body, MAX_LOCK_BYTES as usize, found) || !is_few(body, b",", MAX_JSON_VALUES, found) {
         return T::default();
     }
     serde_json::from_slice(body).unwrap_or_else(|error| failed("JSON", &error.to_string(), found))
@@ -45,12 +47,7 @@ pub(super) fn json<T: DeserializeOwned + Default>(body: &[u8], found: &mut Found
 /// Reads a document of TOML; one that cannot be read is a problem and nothing.
 pub(super) fn toml<T: DeserializeOwned + Default>(body: &[u8], found: &mut Found) -> T {
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
-    if !fits(body, MAX_TOML_BYTES, found) {
-        return T::default();
-    }
-    let values = body.iter().filter(|byte| matches!(byte, b',' | b'=' | b'[')).count();
-    if values > MAX_TOML_VALUES {
-        found.over(format!("more than {MAX_TOML_VALUES} values; it is not read"));
+    if !fits(body, MAX_TOML_BYTES, found) || !is_few(body, b",=[", MAX_TOML_VALUES, found) {
         return T::default();
     }
     let Ok(text) = std::str::from_utf8(body) else { return failed("TOML", "not UTF-8", found) };
@@ -93,6 +90,15 @@ pub(super) fn failed<T: Default>(format: &str, message: &str, found: &mut Found)
     T::default()
 }
 
+/// Returns whether no more values stand there than are read, by what parts them.
+fn is_few(body: &[u8], between: &[u8], max_values: usize, found: &mut Found) -> bool {
+    let values = body.iter().filter(|byte| between.contains(byte)).count();
+    if values > max_values {
+        found.over(format!("more than {max_values} values; it is not read"));
+    }
+    values <= max_values
+}
+
 fn fits(body: &[u8], max_bytes: usize, found: &mut Found) -> bool {
     if body.len() > max_bytes {
         found.over(format!("more than {max_bytes} bytes; it is not read"));
@@ -120,11 +126,14 @@ mod tests {
     }
 
     #[test]
-    fn json_has_limits_of_size_and_depth() {
+    fn json_has_limits_of_size_values_and_depth() {
         let read = json::<Table<Text>>;
         assert_eq!(gap(read, &padded("{}", MAX_LOCK_BYTES as usize)), None);
         assert_eq!(gap(read, &padded("{}", MAX_LOCK_BYTES as usize + 1)), Some(GapKind::Limit));
         assert_eq!(gap(read, &"[".repeat(1_000_000)), Some(GapKind::Unreadable));
+        let list = |commas: usize| format!("{{\"a\": [0{}]}}", ",0".repeat(commas));
+        assert_eq!(gap(read, &list(MAX_JSON_VALUES)), None);
+        assert_eq!(gap(read, &list(MAX_JSON_VALUES + 1)), Some(GapKind::Limit));
         let deep = format!("{{\"a\": {}{}}}", "[".repeat(1_000_000), "]".repeat(1_000_000));
         assert_eq!(gap(read, &deep), None, "what is not looked at is passed over");
         assert_eq!(gap(read, "\u{feff}{}"), None);
