@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stderr)] // Tests may; the helpers are no test functions.
 
 mod cases;
+mod declared;
 mod fixtures;
 mod go;
 mod hidden;
