@@ -17,7 +17,9 @@ pub(crate) const ROW: Cataloguer = super::row("maven-pom", 1, &[Want::Name("pom.
 /// How often a property may stand in for a property.
 const MAX_PROPERTY_DEPTH: usize = 8;
 /// The longest property, and the longest text that properties are put into.
-const MAX_TEXT_BYTES: usize = 1000;
+const MAX_TEXT_BYTES: usize = 500;
+/// The most dependencies of one list; real files have some hundred.
+const MAX_DEPENDENCIES: usize = 10_000;
 /// The scopes of what does not go along with the product.
 const LEFT_OUT: &[&str] = &["test", "provided", "system"];
 
@@ -43,9 +45,18 @@ fn parse_pom(input: &FileInput<'_>, found: &mut Found) {
             add_license(package, license.text_of("name"));
         }
     }
+    add_dependencies(&pom, found);
+}
+
+fn add_dependencies(pom: &Pom<'_>, found: &mut Found) {
     let mut loose = 0;
-    let list = project.child("dependencies").into_iter().flat_map(|list| list.all("dependency"));
-    for dependency in list {
+    let list =
+        pom.project.child("dependencies").into_iter().flat_map(|list| list.all("dependency"));
+    for (index, dependency) in list.enumerate() {
+        if index == MAX_DEPENDENCIES {
+            found.over(format!("more than {MAX_DEPENDENCIES} dependencies; the rest is not read"));
+            break;
+        }
         let managed = pom.managed.get(&pom.key(dependency)).copied();
         let field = |name: &str| match (dependency.text_of(name), managed) {
             ("", Some(managed)) => managed.text_of(name).to_owned(),
@@ -56,7 +67,7 @@ fn parse_pom(input: &FileInput<'_>, found: &mut Found) {
         }
         let [group, artifact, version] = ["groupId", "artifactId", "version"].map(field);
         loose += usize::from(exact(&pom.resolve(&version)).is_none());
-        add(&pom, [&group, &artifact, &version], found);
+        add(pom, [&group, &artifact, &version], found);
     }
     match loose {
         0 => {}
@@ -102,7 +113,9 @@ impl<'a> Pom<'a> {
         let mut pom = Self { project, properties: properties.collect(), managed: HashMap::new() };
         let list =
             project.child("dependencyManagement").and_then(|part| part.child("dependencies"));
-        for managed in list.into_iter().flat_map(|list| list.all("dependency")) {
+        for managed in
+            list.into_iter().flat_map(|list| list.all("dependency")).take(MAX_DEPENDENCIES)
+        {
             pom.managed.entry(pom.key(managed)).or_insert(managed);
         }
         pom
@@ -184,6 +197,19 @@ mod tests {
         );
         let found = read(&FileInput { path: "pom.xml", body: body.as_bytes() });
         found.packages.into_iter().map(|package| package.version).collect()
+    }
+
+    #[test]
+    fn dependencies_have_a_limit() {
+        let gaps = |count: usize| -> Vec<_> {
+            let one = "<dependency><groupId>a</groupId></dependency>";
+            let list = one.repeat(count);
+            let body = format!("<project><dependencies>{list}</dependencies></project>");
+            let found = read(&FileInput { path: "pom.xml", body: body.as_bytes() });
+            found.problems.into_iter().filter_map(|problem| problem.gap).collect()
+        };
+        assert_eq!(gaps(MAX_DEPENDENCIES), []);
+        assert_eq!(gaps(MAX_DEPENDENCIES + 1), [plimsoll_model::GapKind::Limit]);
     }
 
     #[test]
