@@ -17,18 +17,16 @@
 //! the other ratings.
 //! Source: <https://nvd.nist.gov/developers/vulnerabilities>.
 
-use std::fmt;
-
-use flate2::read::MultiGzDecoder;
 use plimsoll_model::{Cvss, Detail};
 use plimsoll_vuln::RowKind;
 use serde::Deserialize;
-use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use crate::error::FeedError;
 use crate::feed::{Feed, Harvest, Input, Row, SourceFile};
 use crate::rating::{Rank, in_order, rating};
-use crate::text::{Bounded, cut, day, read_json};
+use crate::text::{cut, day};
+
+pub(crate) mod page;
 
 /// Most bytes of a year file as it is stored.
 pub const MAX_PACKED_BYTES: u64 = 256 << 20;
@@ -94,100 +92,26 @@ pub fn namespace_of(id: &str) -> Option<String> {
 /// # Errors
 /// [`FeedError::Malformed`] with line and column, [`FeedError::Limit`].
 pub fn parse(input: Input<'_>, harvest: &mut Harvest) -> Result<(), FeedError> {
-    let Input { address, body } = input;
-    if address.strip_suffix(".gz").is_some() {
-        let mut body = Bounded::new(MultiGzDecoder::new(body), MAX_UNPACKED_BYTES);
-        return read_json(Input { address, body: &mut body }, Page { harvest });
-    }
-    let mut body = Bounded::new(body, MAX_UNPACKED_BYTES);
-    read_json(Input { address, body: &mut body }, Page { harvest })
+    page::read(input, harvest, take).map(|_| ())
 }
 
-/// Reads the outer object.
-struct Page<'h> {
-    harvest: &'h mut Harvest,
-}
-
-impl<'de> DeserializeSeed<'de> for Page<'_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_map(self)
+fn take(cve: Cve, harvest: &mut Harvest) -> Result<(), FeedError> {
+    let Some(namespace) = namespace_of(&cve.id) else { return Ok(()) };
+    if !harvest.wants(&namespace) {
+        return Ok(());
     }
-}
-
-impl<'de> Visitor<'de> for Page<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object with `vulnerabilities`")
+    let id = cve.id.clone();
+    let mut detail = cve.into_detail();
+    if !harvest.wants_text(&id) {
+        detail = without_texts(detail);
     }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        let mut found = false;
-        while let Some(key) = map.next_key::<String>()? {
-            match key.as_str() {
-                "vulnerabilities" => {
-                    found = true;
-                    map.next_value_seed(Items { harvest: &mut *self.harvest })?;
-                }
-                "timestamp" => self.harvest.stamp(&map.next_value::<String>()?),
-                _ => {
-                    map.next_value::<IgnoredAny>()?;
-                }
-            }
-        }
-        if found { Ok(()) } else { Err(A::Error::missing_field("vulnerabilities")) }
-    }
-}
-
-/// Reads the list.
-struct Items<'h> {
-    harvest: &'h mut Harvest,
-}
-
-impl<'de> DeserializeSeed<'de> for Items<'_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_seq(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Items<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a list of CVEs")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
-        while let Some(Item { cve }) = items.next_element::<Item>()? {
-            let Some(namespace) = namespace_of(&cve.id) else { continue };
-            if !self.harvest.wants(&namespace) {
-                continue;
-            }
-            let id = cve.id.clone();
-            let mut detail = cve.into_detail();
-            if !self.harvest.wants_text(&id) {
-                detail = without_texts(detail);
-            }
-            let row = Row::Detail(Box::new(detail));
-            self.harvest.push(&namespace, &id, row).map_err(A::Error::custom)?;
-        }
-        Ok(())
-    }
+    harvest.push(&namespace, &id, Row::Detail(Box::new(detail)))
 }
 
 /// Keeps what a gate needs: the best rating, and whether it is rejected.
 pub(crate) fn without_texts(mut detail: Detail) -> Detail {
     detail.cvss.truncate(1);
     Detail { cvss: detail.cvss, rejected: detail.rejected, ..Detail::default() }
-}
-
-#[derive(Deserialize)]
-struct Item {
-    cve: Cve,
 }
 
 #[derive(Deserialize)]
@@ -216,8 +140,9 @@ struct Text {
     value: String,
 }
 
+/// The ratings of a CVE.
 #[derive(Default, Deserialize)]
-struct Metrics {
+pub(crate) struct Metrics {
     #[serde(default, rename = "cvssMetricV40")]
     v40: Vec<Metric>,
     #[serde(default, rename = "cvssMetricV31")]
@@ -279,7 +204,8 @@ impl Cve {
 }
 
 impl Metrics {
-    fn ratings(self) -> Vec<Cvss> {
+    /// Returns them, the one to prefer first.
+    pub(crate) fn ratings(self) -> Vec<Cvss> {
         let all = [self.v40, self.v31, self.v30, self.v2].into_iter().flatten();
         let ratings = all.filter_map(|metric| {
             let rank = if metric.kind == "Primary" { Rank::Primary } else { Rank::Secondary };

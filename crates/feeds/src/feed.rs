@@ -38,7 +38,8 @@ pub struct Feed {
     pub rows: RowKind,
     /// Age after which a shard of it is old: the rhythm of the upstream.
     pub max_age_hours: u32,
-    /// Records that a namespace has at the least; fewer are used, and told as a hole.
+    /// Records that a namespace has at the least; fewer are used, and told as a hole. Where it is 0, none at
+    /// all are as good as any; elsewhere that is an error.
     pub least_records: usize,
     /// The version of `parse`; raising it makes the shards in caches old.
     pub reader: u32,

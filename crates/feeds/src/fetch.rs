@@ -82,7 +82,7 @@ pub(crate) fn finish(
     addresses: &[String],
 ) -> Result<Built, FeedError> {
     let Draft { mut rows, dropped, updated, partial } = draft;
-    if rows.is_empty() {
+    if rows.is_empty() && feed.least_records > 0 {
         let address = addresses.last().cloned().unwrap_or_default();
         return Err(FeedError::Empty { namespace: namespace.to_owned(), address });
     }

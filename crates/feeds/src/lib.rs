@@ -27,6 +27,7 @@ pub mod gentoo;
 pub mod kev;
 mod known_jars;
 mod lazy;
+pub mod nvd;
 pub mod oracle;
 pub mod osv;
 mod oval;
@@ -72,6 +73,8 @@ pub const FEEDS: &[Feed] = &[
     kev::KEV,
     osv::MAGEIA,
     alpine::MINIMOS,
+    nvd::NVD,
+    nvd::NVD_PRODUCT,
     osv::OPENEULER,
     oracle::ORACLE,
     osv::OSV,

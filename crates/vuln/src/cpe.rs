@@ -58,6 +58,8 @@ pub const NAMESPACE: &str = "nvd";
 const APPLICATION: &str = "cpe:2.3:a:";
 /// Parts of a name behind `cpe:2.3:a`.
 const PARTS: usize = 10;
+/// Longest vendor and product that are looked up, in bytes.
+const MAX_PRODUCT_BYTES: usize = 128;
 /// Longest name that is read, in bytes.
 const MAX_BYTES: usize = 1024;
 
@@ -104,6 +106,13 @@ pub fn product(name: &str) -> Option<String> {
     application(name).map(|found| format!("{}:{}", found.vendor, found.product))
 }
 
+/// Returns whether vendor and product are ones that a namespace and an address are made of: not long, and of
+/// visible ASCII letters without slashes.
+pub fn is_plain(product: &str) -> bool {
+    let is_odd = |byte: u8| !byte.is_ascii_graphic() || matches!(byte, b'/' | b'\\');
+    product.len() <= MAX_PRODUCT_BYTES && !product.bytes().any(is_odd)
+}
+
 /// Splits at each `:` that no backslash is in front of, and takes the backslashes out.
 fn parts(text: &str) -> Vec<String> {
     let mut parts = vec![String::new()];
@@ -143,6 +152,14 @@ mod tests {
             &long,
         ] {
             assert_eq!(application(none), None, "{none}");
+        }
+    }
+
+    #[test]
+    fn odd_products_are_not_looked_up() {
+        assert!(is_plain("nodejs:node.js") && is_plain(&"a".repeat(MAX_PRODUCT_BYTES)));
+        for odd in ["a:../b", "a:b c", "a:\u{e9}", "a:b\0", &"a".repeat(MAX_PRODUCT_BYTES + 1)] {
+            assert!(!is_plain(odd), "{odd}");
         }
     }
 

@@ -35,7 +35,9 @@ const ORDERS: &[(&str, Scheme)] = &[
 pub(super) fn by_cpe(package: &Package, _distro: Option<&Distro>) -> Vec<Query> {
     let mut queries: Vec<Query> = Vec::new();
     for name in package.cpes.iter().take(MAX_CPES) {
-        let Some(product) = cpe::product(name) else { continue };
+        let Some(product) = cpe::product(name).filter(|product| cpe::is_plain(product)) else {
+            continue;
+        };
         if queries.iter().any(|query| query.own.name == product) {
             continue;
         }
