@@ -222,7 +222,8 @@ pub struct Kev {
 }
 
 impl Class {
-    /// Returns whether it is what most records are.
+    /// Returns whether it is what most records are; serde asks by reference.
+    #[allow(clippy::trivially_copy_pass_by_ref)]
     fn is_weakness(&self) -> bool {
         *self == Self::Weakness
     }

@@ -274,3 +274,20 @@ fn a_first_alpine_scan_leaves_little() {
     assert!(total < 3_000_000, "{total}: {sizes:?}");
     println!("{total}: {sizes:?}");
 }
+
+#[test]
+fn a_product_of_the_nvd_is_asked_for_alone() {
+    let (mirror, cache) = (mirror_of(&["nvd-product", "nvd"]), tempfile::tempdir().unwrap());
+    let lazy = lazy(mirror.path(), cache.path(), 0);
+    let tide = lazy.shard("nvd:acme:tide").unwrap();
+    assert_eq!(tide.advisories("acme:tide").unwrap()[0].id, "CVE-2026-0001");
+    assert!(tide.advisories("acme:other").unwrap().is_empty(), "only what was asked for");
+    // Nothing known of it is an answer, and kept as such.
+    let calm = lazy.shard("nvd:acme:calm").unwrap();
+    assert_eq!((calm.meta().records, calm.meta().thin), (0, false));
+    let names: Vec<String> = shards(cache.path()).into_iter().map(|(name, _)| name).collect();
+    assert_eq!(names, ["nvd_acme_calm.shard", "nvd_acme_tide.shard"]);
+    let odd = lazy.shard("nvd:acme:../tide").unwrap_err();
+    assert!(matches!(odd, DatabaseError::NoFeed { .. }), "{odd}");
+    assert!(lazy.shard("nvd").unwrap().meta().thin, "the fixture is far from whole");
+}

@@ -148,11 +148,11 @@ fn items(version: &str) -> impl Iterator<Item = Item<'_>> {
 /// Reads a word; `None` when it does not count. One letter is a word of its own only where a number follows:
 /// `3.9.0b2`, but `1.1.1b`.
 fn item_of(word: &str, is_joined: bool, has_count: bool) -> Option<Item<'_>> {
-    let is = |known: &&str| known.eq_ignore_ascii_case(word) && (known.len() > 1 || has_count);
-    if let Some(place) = BEFORE.iter().position(|words| words.iter().any(|known| is(&known))) {
+    let is = |known: &str| known.eq_ignore_ascii_case(word) && (known.len() > 1 || has_count);
+    if let Some(place) = BEFORE.iter().position(|words| words.iter().any(|known| is(known))) {
         return Some(Item::Before(place));
     }
-    if AFTER.iter().any(|known| is(&known)) {
+    if AFTER.iter().any(|known| is(known)) {
         return Some(Item::After);
     }
     let is_count = is_joined && (1..=MAX_LETTERS).contains(&word.len());

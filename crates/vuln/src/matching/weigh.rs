@@ -5,6 +5,8 @@
 //! language's own people looked through ([`Class::Curated`]) counts; where there is no such record, a version
 //! is affected that any of them holds. Where they disagree, the finding says so.
 
+use std::collections::BTreeSet;
+
 use plimsoll_model::{Class, Finding, SetAside};
 
 use super::verdicts::{Candidate, Outcome, Verdicts, finding, outcome};
@@ -86,7 +88,23 @@ fn weigh_one(group: &[Candidate<'_>], verdicts: &mut Verdicts<'_>) {
     notes.extend(misses.into_iter().map(disagree).filter(|_| aside.is_none()));
     found.note = (!notes.is_empty()).then(|| notes.join("; "));
     found.set_aside = found.set_aside.take().or(aside);
+    name(group, &mut found);
     verdicts.add(found);
+}
+
+/// Gives the finding the ids of all records: the CVE if there is one, else the GHSA, else its own is shown.
+fn name(group: &[Candidate<'_>], found: &mut Finding) {
+    let mut ids: BTreeSet<String> = found.aliases.drain(..).collect();
+    for advisory in group.iter().map(|one| one.advisory) {
+        ids.extend(std::iter::once(&advisory.id).chain(&advisory.aliases).cloned());
+    }
+    ids.insert(found.id.clone());
+    let preferred = |prefix: &str| ids.iter().find(|id| id.starts_with(prefix)).cloned();
+    if let Some(id) = preferred("CVE-").or_else(|| preferred("GHSA-")) {
+        found.id = id;
+    }
+    ids.remove(&found.id);
+    found.aliases = ids.into_iter().collect();
 }
 
 /// Returns a sentence where another record names another first fix.

@@ -1,0 +1,269 @@
+//! The rules of languages and programs: which of several records counts, what is told and does not count.
+
+use plimsoll_model::{
+    Affected, Bound, Class, Distro, GapKind, Interval, Package, Scope, Severity, State,
+};
+
+use super::cases::{Case, row};
+
+/// A case with one package on no distribution.
+fn case(kind: &str, name: &str, version: &str) -> Case {
+    let mut case = Case::new(Distro::new("kali", "", "", "", ""));
+    case.packages = vec![Package {
+        name: name.to_owned(),
+        version: version.to_owned(),
+        kind: kind.to_owned(),
+        evidence: vec![plimsoll_model::Evidence { path: name.to_owned(), ..Default::default() }],
+        ..Package::default()
+    }];
+    case
+}
+
+/// A record on all versions below `fixed`; all versions where that is empty.
+fn record(id: &str, aliases: &[&str], fixed: &str) -> plimsoll_model::Advisory {
+    let state = if fixed.is_empty() { State::Affected } else { State::Fixed };
+    let mut record = row(id, fixed, state, Scope::default());
+    record.aliases = aliases.iter().map(|id| (*id).to_owned()).collect();
+    record
+}
+
+fn of_class(class: Class, record: plimsoll_model::Advisory) -> plimsoll_model::Advisory {
+    plimsoll_model::Advisory { class, ..record }
+}
+
+/// Returns what was found: id, fixed versions, what sets it aside, the note.
+fn found(case: &mut Case) -> Vec<String> {
+    let judged = case.judge();
+    let told = judged.findings.iter().map(|finding| {
+        let by = finding.set_aside.as_ref().map_or("", |aside| aside.by.as_str());
+        let note = finding.note.as_deref().unwrap_or_default();
+        format!("{} [{}] {by}({note})", finding.id, finding.fixed_versions.join(","))
+    });
+    told.collect()
+}
+
+#[test]
+fn records_that_share_an_id_are_one_finding_with_all_ids() {
+    let mut case = case("pypi", "Foo.Bar", "1.0");
+    case.push("pypi", "foo-bar", record("GHSA-1", &["CVE-2030-1"], "1.2"));
+    case.push("pypi", "foo-bar", record("PYSEC-1", &["CVE-2030-1", "X-1"], "1.3"));
+    case.push("pypi", "foo-bar", record("X-1", &[], "1.2"));
+    let judged = case.judge();
+    assert_eq!(judged.findings.len(), 1);
+    let finding = &judged.findings[0];
+    assert_eq!((finding.id.as_str(), finding.malicious), ("CVE-2030-1", false));
+    assert_eq!(finding.aliases, ["GHSA-1", "PYSEC-1", "X-1"]);
+    assert_eq!(finding.fixed_versions, ["1.3"], "mended again");
+    assert!(finding.note.as_deref().unwrap().contains("PYSEC-1 names 1.3 as the fix"));
+}
+
+#[test]
+fn without_a_curated_record_any_record_is_enough_and_the_contrary_is_told() {
+    let mut case = case("pypi", "foo", "1.2");
+    case.push("pypi", "foo", record("GHSA-1", &["CVE-2030-1"], "1.2"));
+    case.push("pypi", "foo", record("PYSEC-1", &["CVE-2030-1"], "1.3"));
+    assert_eq!(
+        found(&mut case),
+        [
+            "CVE-2030-1 [1.3] (GHSA-1 says that it is not affected: case: affected is <1.2, installed \
+          is 1.2)"
+        ]
+    );
+}
+
+#[test]
+fn what_the_language_looked_through_counts() {
+    let curated = |fixed| of_class(Class::Curated, record("GO-2030-1", &["GHSA-1"], fixed));
+    let mut mended = case("golang", "example.org/m", "v1.2.0");
+    mended.push("golang", "example.org/m", record("GHSA-1", &["CVE-2030-1"], "1.5.0"));
+    mended.push("golang", "example.org/m", curated("1.2.0"));
+    assert_eq!(found(&mut mended), ["CVE-2030-1 [1.5.0] curated()"]);
+    let reason = mended.judge().findings[0].set_aside.clone().unwrap().reason;
+    assert_eq!(reason, "GO-2030-1: case: affected is <1.2.0, installed is v1.2.0");
+
+    let mut open = case("golang", "example.org/m", "v1.1.0");
+    open.push("golang", "example.org/m", record("GHSA-1", &["CVE-2030-1"], "1.5.0"));
+    open.push("golang", "example.org/m", curated("1.2.0"));
+    assert_eq!(found(&mut open), ["CVE-2030-1 [1.2.0] (GHSA-1 names 1.5.0 as the fix)"]);
+    assert_eq!(open.judge().findings[0].why.range, "<1.2.0");
+
+    let mut missed = case("golang", "example.org/m", "v1.1.0");
+    missed.push("golang", "example.org/m", record("GHSA-1", &["CVE-2030-1"], "1.0.0"));
+    missed.push("golang", "example.org/m", curated(""));
+    let told = found(&mut missed);
+    assert!(told[0].starts_with("CVE-2030-1 [] (GHSA-1 says that it is not affected"), "{told:?}");
+}
+
+#[test]
+fn malware_and_what_is_no_weakness_are_told_apart() {
+    let mut malware = case("npm", "left-pad", "1.0.0");
+    malware.push("npm", "left-pad", of_class(Class::Malicious, record("MAL-2030-1", &[], "")));
+    let judged = malware.judge();
+    let finding = &judged.findings[0];
+    assert!(finding.malicious && finding.counts());
+    assert_eq!(finding.severity, Severity::Critical);
+
+    let mut old = case("cargo", "ansi_term", "0.12.1");
+    let mut note = of_class(Class::Informational, record("RUSTSEC-2021-0139", &[], ""));
+    note.note = Some("unmaintained".to_owned());
+    old.push("cargo", "ansi_term", note);
+    let judged = old.judge();
+    let aside = judged.findings[0].set_aside.clone().unwrap();
+    assert_eq!(aside.by, "informational");
+    assert_eq!(aside.reason, "case tells of no weakness: unmaintained");
+}
+
+#[test]
+fn a_module_is_looked_up_without_its_major_version_too() {
+    let (path, bare) = ("github.com/redis/go-redis/v9", "github.com/redis/go-redis");
+    let mut github = case("golang", path, "v9.5.2");
+    let mut of_path = record("GHSA-1", &[], "9.5.5");
+    of_path.affected.intervals[0].low = Bound::Included("9.5.1".to_owned());
+    github.push("golang", bare, of_path);
+    assert_eq!(found(&mut github), ["GHSA-1 [9.5.5] ()"]);
+
+    let mut others = case("golang", path, "v9.5.2");
+    others.push("golang", bare, record("GO-2030-1", &[], "9.9.0"));
+    others.push("golang", bare, record("GHSA-2", &[], ""));
+    assert!(found(&mut others).is_empty(), "they mean the path without a major version");
+}
+
+#[test]
+fn the_standard_library_has_versions_of_three_numbers() {
+    let mut case = case("golang", "stdlib", "go1.21rc2 X:boringcrypto");
+    case.push("golang", "stdlib", record("GO-2030-1", &[], "1.21.0-rc.3"));
+    case.push("golang", "stdlib", record("GO-2030-2", &[], "1.21.0-rc.2"));
+    assert_eq!(found(&mut case), ["GO-2030-1 [1.21.0-rc.3] ()"]);
+}
+
+#[test]
+fn records_of_another_system_are_no_findings() {
+    let mut case = case("golang", "stdlib", "1.20.0");
+    case.packages[0].arch = Some("amd64".to_owned());
+    let mut windows = record("GO-2030-1", &[], "1.21.0");
+    windows.scope.arches = vec!["windows/*".to_owned()];
+    case.push("golang", "stdlib", windows);
+    let judged = case.judge();
+    assert!(judged.findings.is_empty());
+    assert_eq!(
+        judged.negatives[0].reason,
+        "case: it is about windows/*, the package is of linux/amd64"
+    );
+}
+
+#[test]
+fn a_build_of_a_version_is_that_version() {
+    let mut torch = case("pypi", "torch", "2.0.1+cu118");
+    let mut listed = record("PYSEC-1", &[], "");
+    listed.affected = Affected { intervals: Vec::new(), versions: vec!["2.0.1".to_owned()] };
+    torch.push("pypi", "torch", listed);
+    torch.push("pypi", "torch", record("PYSEC-2", &[], "2.0.1"));
+    let mut up_to = record("PYSEC-3", &[], "");
+    up_to.affected.intervals[0].high = Bound::Included("2.0.1".to_owned());
+    torch.push("pypi", "torch", up_to);
+    // One that tells builds apart is compared with the whole.
+    torch.push("pypi", "torch", record("PYSEC-4", &[], "2.0.1+cu119"));
+    torch.push("pypi", "torch", record("PYSEC-5", &[], "2.0.1+cu117"));
+    let ids: Vec<String> = torch.judge().findings.into_iter().map(|found| found.id).collect();
+    assert_eq!(ids, ["PYSEC-1", "PYSEC-3", "PYSEC-4"]);
+
+    let mut guava = case("maven", "com.google.guava:guava", "32.0.0-android");
+    guava.push("maven", "com.google.guava:guava", record("GHSA-1", &[], "32.0.0"));
+    guava.push("maven", "com.google.guava:guava", record("GHSA-2", &[], "32.0.1"));
+    assert_eq!(found(&mut guava), ["GHSA-2 [32.0.1] ()"]);
+}
+
+#[test]
+fn what_has_no_version_is_told_and_not_judged() {
+    for (kind, name, version) in [
+        ("composer", "acme/tide", "dev-main"),
+        ("composer", "acme/tide", "2.x-dev"),
+        ("npm", "tide", "^1.2"),
+        ("npm", "tide", ""),
+        ("golang", "acme/tide", "(devel)"),
+    ] {
+        let mut case = case(kind, name, version);
+        case.push(kind, name, record("GHSA-1", &[], "3.0.0"));
+        let judged = case.judge();
+        assert_eq!(judged.judged, 0, "{version}");
+        let finding = &judged.findings[0];
+        assert_eq!((finding.state, finding.counts()), (State::Undetermined, false), "{version}");
+        let gap = &judged.gaps[0];
+        assert_eq!((gap.kind, gap.subject.as_str()), (GapKind::Unreadable, name), "{version}");
+    }
+}
+
+const NODE: &str = "cpe:2.3:a:nodejs:node.js:18.12.1:*:*:*:*:*:*:*";
+
+/// A program with a CPE name, and a record of the NVD on it.
+fn node() -> Case {
+    let mut case = case("generic", "node", "18.12.1");
+    case.packages[0].cpes = vec![NODE.to_owned()];
+    let mut nvd = record("CVE-2030-1", &[], "18.18.2");
+    nvd.affected.intervals[0].low = Bound::Included("18.0.0".to_owned());
+    case.push("nvd:nodejs:node.js", "nodejs:node.js", nvd);
+    case
+}
+
+#[test]
+fn a_program_is_judged_by_its_cpe_name_and_by_bitnami() {
+    let mut case = node();
+    case.push("bitnami", "node", record("BIT-node-1", &["CVE-2030-1"], "18.18.2"));
+    case.push("bitnami", "node", record("BIT-node-2", &["CVE-2030-2"], "20.0.0"));
+    let judged = case.judge();
+    assert_eq!((judged.judged, judged.gaps.len()), (1, 0), "{:?}", judged.gaps);
+    let ids: Vec<&str> = judged.findings.iter().map(|found| found.id.as_str()).collect();
+    assert_eq!(ids, ["CVE-2030-1", "CVE-2030-2"]);
+    let finding = &judged.findings[0];
+    assert_eq!(finding.aliases, ["BIT-node-1"]);
+    assert_eq!(finding.why.matched_name, NODE);
+    assert_eq!(finding.why.source, "nvd:nodejs:node.js");
+    assert_eq!(finding.why.range, ">=18.0.0, <18.18.2");
+    assert_eq!(finding.why.comparison, "18.0.0 <= 18.12.1 < 18.18.2");
+}
+
+#[test]
+fn the_nvd_of_all_products_serves_where_there_is_none_of_one() {
+    let mut case = node();
+    let rows = case.rows.remove("nvd:nodejs:node.js").unwrap();
+    case.rows.insert("nvd".to_owned(), rows);
+    assert_eq!(found(&mut case), ["CVE-2030-1 [18.18.2] ()"]);
+}
+
+#[test]
+fn a_program_that_nothing_speaks_of_is_not_clean() {
+    let mut case = node();
+    case.rows.clear();
+    // Bitnami does not know it, and there is no NVD.
+    case.push("bitnami", "redis", record("BIT-redis-1", &[], "7"));
+    let judged = case.judge();
+    assert_eq!((judged.judged, judged.findings.len()), (0, 0));
+    let gap = &judged.gaps[0];
+    assert_eq!((gap.kind, gap.subject.as_str()), (GapKind::NoFeed, "nvd:nodejs:node.js"));
+    // And nobody vouches for what it is.
+    case.packages[0].cpes.clear();
+    let judged = case.judge();
+    assert_eq!((judged.judged, judged.gaps[0].kind), (0, GapKind::NoFeed));
+}
+
+#[test]
+fn java_has_an_order_of_its_own() {
+    for (installed, hit) in
+        [("1.8.0_345", true), ("8.0.345", true), ("1.8.0_352", false), ("17.0.5", false)]
+    {
+        let mut case = case("generic", "java", installed);
+        case.packages[0].cpes = vec!["cpe:2.3:a:oracle:jdk:1.8.0:*:*:*:*:*:*:*".to_owned()];
+        case.push("nvd", "oracle:jdk", record("CVE-2030-1", &[], "1.8.0_352"));
+        assert_eq!(case.judge().findings.len(), usize::from(hit), "{installed}");
+    }
+    let mut openssl = case("generic", "openssl", "1.1.1k");
+    openssl.packages[0].cpes = vec!["cpe:2.3:a:openssl:openssl:1.1.1k:*:*:*:*:*:*:*".to_owned()];
+    for (id, fixed) in [("CVE-2030-1", "1.1.1k"), ("CVE-2030-2", "1.1.1l")] {
+        openssl.push("nvd", "openssl:openssl", record(id, &[], fixed));
+    }
+    let mut all = record("CVE-2030-3", &[], "");
+    all.affected.intervals =
+        vec![Interval { low: Bound::Open, high: Bound::Included("1.1.1".to_owned()) }];
+    openssl.push("nvd", "openssl:openssl", all);
+    assert_eq!(found(&mut openssl), ["CVE-2030-2 [1.1.1l] ()"]);
+}
