@@ -126,12 +126,11 @@ fn places(configuration: &Configuration) -> Place {
     let mut place = Place::Anywhere;
     for node in configuration.nodes.iter().filter(is_platform) {
         let found: Vec<Place> = node.cpe_match.iter().map(|one| place_of(&one.criteria)).collect();
-        match found.iter().find(|place| **place != Place::Elsewhere) {
-            None if !found.is_empty() => return Place::Elsewhere,
-            None => {}
-            Some(Place::Beside(_)) if found.contains(&Place::Anywhere) => {}
-            Some(Place::Beside(product)) => place = Place::Beside(product.clone()),
-            Some(_) => {}
+        let is_anywhere = found.is_empty() || found.contains(&Place::Anywhere);
+        match found.into_iter().find(|place| *place != Place::Elsewhere) {
+            _ if is_anywhere => {}
+            Some(beside) => place = beside,
+            None => return Place::Elsewhere,
         }
     }
     place

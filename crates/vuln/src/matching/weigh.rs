@@ -57,7 +57,9 @@ fn weigh_one(group: &[Candidate<'_>], verdicts: &mut Verdicts<'_>) {
     }
     let is_curated = |candidate: &Candidate<'_>| candidate.advisory.class == Class::Curated;
     if hits.is_empty() {
-        misses.into_iter().for_each(|(one, reason)| verdicts.miss(one.advisory, reason));
+        for (one, reason) in misses {
+            verdicts.miss(one.advisory, reason);
+        }
         return;
     }
     let decided = hits.iter().any(|(one, ..)| is_curated(one));

@@ -60,8 +60,8 @@ fn class(record: &Record, group: &Group<'_>) -> Class {
 
 /// Returns RustSec's word for what is no weakness: `unmaintained`.
 fn informational(group: &Group<'_>) -> Option<String> {
-    let specifics = group.items.iter().filter_map(|item| item.database_specific.as_ref());
-    specifics.filter_map(|specific| specific.informational.clone()).next()
+    let mut specifics = group.items.iter().filter_map(|item| item.database_specific.as_ref());
+    specifics.find_map(|specific| specific.informational.clone())
 }
 
 /// Malware has records of its own, and GitHub says so by a kind of weakness and the title: a package that

@@ -84,7 +84,7 @@ impl Case {
     }
 
     /// Judges, and returns id and package of what counts.
-    fn counting(&mut self) -> BTreeSet<(String, String)> {
+    fn counting(&mut self) -> Rows {
         // What the case has no records for must not fall back to those inside the program.
         for package in self.packages.clone() {
             if let Some(row) = ecosystem::find(&package.kind) {
@@ -115,8 +115,11 @@ fn kind_of(input: &Value, package: &Value) -> &'static str {
     }
 }
 
-/// Runs a case of Trivy; every expected fix that is newer must be ours too.
-fn run(input: &Value) -> (BTreeSet<(String, String)>, BTreeSet<(String, String)>) {
+/// Ids and packages.
+type Rows = BTreeSet<(String, String)>;
+
+/// Runs a case of Trivy, and returns what was found and what is expected.
+fn run(input: &Value) -> (Rows, Rows) {
     let mut case = Case::of_libraries();
     for advisory in array(&input["advisories"]) {
         case.take_lists(advisory);
@@ -129,7 +132,7 @@ fn run(input: &Value) -> (BTreeSet<(String, String)>, BTreeSet<(String, String)>
         .collect();
     let expected = array(&input["expected"]).iter();
     let field = |row: &Value, name: &str| text(&row[name]).to_owned();
-    let expected: BTreeSet<(String, String)> =
+    let expected: Rows =
         expected.map(|row| (field(row, "vulnerability_id"), field(row, "package"))).collect();
     (case.counting(), expected)
 }
@@ -167,23 +170,20 @@ fn versions_of_trivy_agree() {
     for input in &cases {
         let id = text(&input["id"]);
         let expected = input["expected_vulnerable"].as_bool().unwrap_or(false);
-        let found = match kind(text(&input["ecosystem"])) {
-            Some(kind) => {
-                let mut case = Case::of_libraries();
-                if let Some(affected) = affected(scheme(kind), &input["advisory"]) {
-                    case.push_library(kind, "pkg", record("CVE-2030-0001", affected));
-                }
-                case.packages = vec![package(kind, "pkg", text(&input["version"]))];
-                !case.counting().is_empty()
+        let found = if let Some(kind) = kind(text(&input["ecosystem"])) {
+            let mut case = Case::of_libraries();
+            if let Some(affected) = affected(scheme(kind), &input["advisory"]) {
+                case.push_library(kind, "pkg", record("CVE-2030-0001", affected));
             }
-            None => {
-                let name = id.rsplit('/').next().unwrap();
-                let (_, version) = VERSIONS.iter().find(|(known, _)| *known == name).unwrap();
-                let affected = affected(Scheme::Generic, &input["advisory"]);
-                affected.is_some_and(|affected| {
-                    affected.hit(Scheme::Generic, version).is_ok_and(|hit| hit.is_some())
-                })
-            }
+            case.packages = vec![package(kind, "pkg", text(&input["version"]))];
+            !case.counting().is_empty()
+        } else {
+            let name = id.rsplit('/').next().unwrap();
+            let (_, version) = VERSIONS.iter().find(|(known, _)| *known == name).unwrap();
+            let affected = affected(Scheme::Generic, &input["advisory"]);
+            affected.is_some_and(|affected| {
+                affected.hit(Scheme::Generic, version).is_ok_and(|hit| hit.is_some())
+            })
         };
         checks.add(id, found != expected, &format!("found {found}"));
     }
@@ -251,10 +251,8 @@ fn libraries_of_grype_agree() {
             })
             .collect();
         let mut expected = strings(&input["expected_match_ids"]);
-        let judged = {
-            case.counting();
-            case.judge()
-        };
+        case.counting();
+        let judged = case.judge();
         // Theirs names the record, ours the CVE.
         let mut found = BTreeSet::new();
         for finding in judged.findings.iter().filter(|finding| finding.counts()) {
