@@ -96,5 +96,6 @@ fn scheme_of(namespace: &str) -> Scheme {
     let language = plimsoll_model::ecosystem::find(name).map(|row| row.scheme);
     let rows = plimsoll_model::distro::DISTROS.iter();
     let distro = || rows.clone().find(|row| row.namespace == name).map(|row| row.scheme);
-    language.or_else(distro).unwrap_or(Scheme::Apk)
+    let product = (name == plimsoll_vuln::cpe::NAMESPACE).then_some(Scheme::Generic);
+    product.or(language).or_else(distro).unwrap_or(Scheme::Apk)
 }

@@ -92,8 +92,12 @@ pub fn judge(
             unjudged.add(first.namespace.clone());
             continue;
         }
-        // A version that is none is compared with nothing: its advisories are told, set aside.
-        if held.iter().any(|(query, _)| query.is_comparable()) {
+        // A version that is none is compared with nothing: its advisories are told, set aside. Of a library
+        // without any there is nothing to tell, whatever its version.
+        let is_library = held.iter().all(|(query, _)| query.row.is_none());
+        let speaks = |(query, names): &(&Query, &Names<'_>)| speaks_of(names, query);
+        if held.iter().any(|(query, _)| query.is_comparable()) || is_library && !held.iter().any(speaks)
+        {
             judged.judged += 1;
         } else {
             judged.gaps.push(not_comparable(package, held[0].0, &held[0].0.own.version));
@@ -182,7 +186,12 @@ fn not_comparable(package: &Package, query: &Query, version: &str) -> Gap {
             query.own.name
         ),
     };
-    Gap { kind: GapKind::Unreadable, subject: package.name.clone(), detail }
+    // What nobody stated is not known, rather than not readable: a note. So is what a manifest leaves open.
+    let is_stated = !matches!(version, "" | "(devel)") && !package.declared;
+    let is_library = query.row.is_none();
+    let kind =
+        if is_library && !is_stated { GapKind::Unidentified } else { GapKind::Unreadable };
+    Gap { kind, subject: package.name.clone(), detail }
 }
 
 /// Asks for a shard. A product of the NVD has one of its own where they are made as needed; where all

@@ -175,22 +175,55 @@ fn a_build_of_a_version_is_that_version() {
 
 #[test]
 fn what_has_no_version_is_told_and_not_judged() {
-    for (kind, name, version) in [
-        ("composer", "acme/tide", "dev-main"),
-        ("composer", "acme/tide", "2.x-dev"),
-        ("npm", "tide", "^1.2"),
-        ("npm", "tide", ""),
-        ("golang", "acme/tide", "(devel)"),
+    for (kind, name, version, gap) in [
+        ("composer", "acme/tide", "dev-main", GapKind::Unreadable),
+        ("composer", "acme/tide", "2.x-dev", GapKind::Unreadable),
+        ("npm", "tide", "x.y", GapKind::Unreadable),
+        ("npm", "tide", "", GapKind::Unidentified),
+        ("golang", "acme/tide", "(devel)", GapKind::Unidentified),
     ] {
         let mut case = case(kind, name, version);
+        case.push(kind, "other", record("GHSA-1", &[], "3.0.0"));
+        let judged = case.judge();
+        assert_eq!((judged.judged, judged.gaps.len()), (1, 0), "nothing is known of it");
         case.push(kind, name, record("GHSA-1", &[], "3.0.0"));
         let judged = case.judge();
         assert_eq!(judged.judged, 0, "{version}");
         let finding = &judged.findings[0];
         assert_eq!((finding.state, finding.counts()), (State::Undetermined, false), "{version}");
-        let gap = &judged.gaps[0];
-        assert_eq!((gap.kind, gap.subject.as_str()), (GapKind::Unreadable, name), "{version}");
+        let told = &judged.gaps[0];
+        assert_eq!((told.kind, told.subject.as_str()), (gap, name), "{version}");
     }
+    let mut declared = case("npm", "tide", "^1.2");
+    declared.packages[0].declared = true;
+    declared.push("npm", "tide", record("GHSA-1", &[], "3.0.0"));
+    assert_eq!(declared.judge().gaps[0].kind, GapKind::Unidentified);
+}
+
+/// A program or library whose file belongs to a package of a distribution.
+fn owned(distro: &str, release: &str, kind: &str) -> Case {
+    let mut case = node();
+    case.distro = Distro::new(distro, release, "", "", "etc/os-release");
+    let mut owner = case.packages[0].clone();
+    owner.cpes.clear();
+    (owner.name, owner.version, owner.kind) =
+        ("nodejs".to_owned(), "18.12.1-2".to_owned(), kind.to_owned());
+    owner.finish(Some(&case.distro), "");
+    case.packages[0].owner = Some(owner.id.clone());
+    case.packages.push(owner);
+    case
+}
+
+#[test]
+fn a_program_of_the_distribution_is_judged_as_its_package() {
+    let mut debian = owned("debian", "12", "deb");
+    debian.push("debian:12", "nodejs", record("CVE-2030-1", &[], "18.12.1-1"));
+    assert_eq!(found(&mut debian), ["CVE-2030-1 [18.18.2] ownership()"]);
+    let judged = debian.judge();
+    assert_eq!(judged.findings[0].package, debian.packages[0].id, "both facts are kept");
+    // No feed judges the owner: it stands for nothing.
+    let mut kali = owned("kali", "", "deb");
+    assert_eq!(found(&mut kali), ["CVE-2030-1 [18.18.2] ()"]);
 }
 
 const NODE: &str = "cpe:2.3:a:nodejs:node.js:18.12.1:*:*:*:*:*:*:*";
