@@ -166,7 +166,11 @@ fn want(want: &Want) -> String {
 fn feeds(out: &mut String) -> Result<()> {
     out.push_str("\n## Feeds\n\n| id | feed | from | licence of its data | namespaces | how it speaks |\n| --- | --- | --- | --- | --- | --- |\n");
     for row in plimsoll_feeds::FEEDS {
-        let namespaces = (row.namespaces)(YEAR);
+        let mut namespaces = (row.namespaces)(YEAR);
+        if namespaces.is_empty() {
+            // One that is asked for what a scan comes upon.
+            namespaces.push("nvd:VENDOR:PRODUCT".to_owned());
+        }
         let shown = match namespaces.as_slice() {
             [first, .., last] if namespaces.len() > 6 => format!("`{first}` … `{last}`"),
             few => few.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", "),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use plimsoll_model::{Distro, Gap, GapKind, Package};
+use plimsoll_model::{DISTROS, Distro, Gap, GapKind, Package};
 
 /// Packages that nothing judged, by what lacks.
 #[derive(Debug, Default)]
@@ -48,6 +48,10 @@ pub(super) fn subject_of(package: &Package, distro: Option<&Distro>) -> String {
     if plimsoll_model::ecosystem::find(&package.kind).is_some() {
         return package.kind.clone();
     }
+    // Of a language or a program, whatever the distribution is.
+    if !DISTROS.iter().any(|row| row.package_type == package.kind) {
+        return format!("{} packages", package.kind);
+    }
     match distro {
         Some(distro) if distro.row.is_some_and(|row| row.package_type != package.kind) => {
             format!("{} packages that are not of {}", package.kind, distro.name)
@@ -71,5 +75,6 @@ mod tests {
         assert_eq!(subject("apk"), "apk packages that are not of Debian GNU/Linux 12");
         assert_eq!(subject("deb"), "debian:12");
         assert_eq!(subject("npm"), "npm");
+        assert_eq!(subject("cpan"), "cpan packages");
     }
 }
