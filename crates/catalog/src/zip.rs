@@ -7,6 +7,7 @@
 use std::borrow::Cow;
 use std::io::Read;
 
+use plimsoll_model::{GapKind, Problem};
 use rawzip::{CompressionMethod, ZipArchiveEntryWayfinder, ZipLocator, ZipSliceArchive};
 
 /// How far from its end the directory of a ZIP file is looked for: past the longest comment.
@@ -77,6 +78,20 @@ pub(crate) enum Trouble {
     /// again.
     Overlap,
     Limit(String),
+}
+
+impl Trouble {
+    /// Makes it a problem of what lies at a path inside the outermost archive, empty for that itself.
+    pub(crate) fn problem(self, path: &str) -> Problem {
+        let (detail, gap) = match self {
+            Self::Broken(detail) => (detail, GapKind::Unreadable),
+            Self::Overlap => {
+                ("members of the archive lie over each other".to_owned(), GapKind::Unreadable)
+            }
+            Self::Limit(detail) => (detail, GapKind::Limit),
+        };
+        Problem { path: path.to_owned(), layer: None, detail, gap: Some(gap) }
+    }
 }
 
 impl<'a> Archive<'a> {

@@ -1,10 +1,11 @@
-//! Node modules inside archives: the ZIP files that Yarn's Plug'n'Play loads from, and Electron's asar.
+//! Node modules inside archives: the ZIP files that Yarn's Plug'n'Play loads from, extensions of editors,
+//! and Electron's asar.
 //!
 //! Yarn keeps one ZIP file a package, `.yarn/cache/NAME-npm-VERSION-HASH.zip`, with the module at
 //! `node_modules/NAME` (<https://yarnpkg.com/advanced/lexicon#zero-installs>). An asar is a header of
 //! JSON and the files one after the other (<https://github.com/electron/asar#format>).
 
-use plimsoll_model::{FileYield, GapKind, Problem, Want};
+use plimsoll_model::{FileYield, Problem, Want};
 
 use super::place::MANIFEST;
 use super::{MAX_MANIFEST_BYTES, asar, read_package_json};
@@ -18,6 +19,7 @@ pub(crate) const ROW: Cataloguer = Cataloguer {
     wants: &[
         Want::Beneath(".yarn/cache", ".zip"),
         Want::Beneath("berry/cache", ".zip"),
+        Want::Suffix(".vsix"),
         Want::Suffix(".asar"),
     ],
     max_body_bytes: 512 << 20,
@@ -42,7 +44,7 @@ pub fn read_node_archive(path: &str, body: &[u8]) -> FileYield {
         path.len() >= 5 && path.as_bytes()[path.len() - 5..].eq_ignore_ascii_case(b".asar");
     let result = if is_asar { asar::read(body, &mut found) } else { read_zip(body, &mut found) };
     if let Err(trouble) = result {
-        note(&mut found, "", trouble);
+        push(&mut found, trouble.problem(""));
     }
     found
 }
@@ -61,7 +63,7 @@ fn read_zip(body: &[u8], found: &mut FileYield) -> Result<(), Trouble> {
     for member in &manifests {
         match archive.read_small(member, MAX_MANIFEST_BYTES as u64, &mut left) {
             Ok(manifest) => add(found, &member.name, &manifest),
-            Err(trouble) => note(found, &member.name, trouble),
+            Err(trouble) => push(found, trouble.problem(&member.name)),
         }
     }
     listed
@@ -90,17 +92,6 @@ pub(super) fn add(found: &mut FileYield, path: &str, manifest: &[u8]) {
     for problem in taken.problems {
         push(found, Problem { path: path.to_owned(), ..problem });
     }
-}
-
-fn note(found: &mut FileYield, path: &str, trouble: Trouble) {
-    let (detail, gap) = match trouble {
-        Trouble::Broken(detail) => (detail, GapKind::Unreadable),
-        Trouble::Overlap => {
-            ("members of the archive lie over each other".to_owned(), GapKind::Unreadable)
-        }
-        Trouble::Limit(detail) => (detail, GapKind::Limit),
-    };
-    push(found, Problem { path: path.to_owned(), layer: None, detail, gap: Some(gap) });
 }
 
 fn push(found: &mut FileYield, problem: Problem) {

@@ -1,92 +1,157 @@
-//! Python distributions that are one ZIP file: wheels, and eggs that were not unpacked.
+//! Python distributions inside ZIP files: wheels, eggs that were not unpacked, and applications.
 //!
 //! A wheel has `NAME-VERSION.dist-info/METADATA` at its top
 //! (<https://packaging.python.org/en/latest/specifications/binary-distribution-format/>), an egg
-//! `EGG-INFO/PKG-INFO` (<https://setuptools.pypa.io/en/latest/deprecated/python_eggs.html>).
+//! `EGG-INFO/PKG-INFO` (<https://setuptools.pypa.io/en/latest/deprecated/python_eggs.html>). An application
+//! (<https://docs.python.org/3/library/zipapp.html>) is a ZIP file behind a line that names its interpreter;
+//! it brings distributions in some folder, or wheels.
 
-use plimsoll_model::{Evidence, FileYield, GapKind, Problem, Want};
+use std::borrow::Cow;
+
+use plimsoll_model::{Evidence, FileYield, Problem, Want};
 
 use super::{MAX_METADATA_BYTES, is_vendored_list, read_metadata, vendored};
+use crate::catalogue::INSIDE;
 use crate::cataloguer::{Cataloguer, FileInput, Read};
 use crate::zip::{Archive, Limits, Member, Trouble};
 
 /// The row of the table of cataloguers.
 pub(crate) const ROW: Cataloguer = Cataloguer {
     name: "python-archive",
-    version: 1,
-    wants: &[Want::Suffix(".whl"), Want::Suffix(".egg")],
+    version: 2,
+    wants: &[Want::Suffix(WHEEL), Want::Suffix(".egg"), Want::Suffix(".pyz"), Want::Suffix(".pex")],
     max_body_bytes: 512 << 20,
     declared: false,
     read: Read::File(read),
 };
 
-/// The most metadata files looked at in one archive.
+const WHEEL: &str = ".whl";
+/// Archives that are one distribution.
+const DISTRIBUTIONS: &[&str] = &[WHEEL, ".egg"];
+/// How deep wheels may lie in each other; the outermost archive is at depth 1.
+const MAX_WHEEL_DEPTH: usize = 4;
+/// The most metadata files and wheels looked at in one archive.
 const MAX_ARCHIVED_METADATA: usize = 5_000;
 
 fn read(input: &FileInput<'_>) -> FileYield {
     read_python_archive(input.path, input.body)
 }
 
-/// Reads a wheel or an egg: the distribution that it is, with the archive itself as evidence, and those
-/// vendored in it, in the order of the archive. The file name tells name and version where the metadata
-/// does not. A file that is no ZIP is none of ours if it is named as an egg, else a problem.
+/// Reads an archive: the distribution that it is, if it is a wheel or an egg, with the archive itself as
+/// evidence, and those in it, in the order of the archive, with their inner paths. The file name tells
+/// name and version where the metadata does not. A file that is no ZIP is none of ours unless it is named
+/// as a wheel.
 pub fn read_python_archive(path: &str, body: &[u8]) -> FileYield {
-    let mut found = FileYield::default();
-    if !body.starts_with(b"PK") && !path.to_ascii_lowercase().ends_with(".whl") {
-        return found;
+    let mut walk = Walk { left: Limits::new(), found: FileYield::default() };
+    let starts_so = body.starts_with(b"PK") || body.starts_with(b"#!");
+    if starts_so || ends_with(path, WHEEL) {
+        let place = Place { file_name: path, inner: "", depth: 1 };
+        if let Err(trouble) = walk.archive(&place, body)
+            && (body.starts_with(b"PK") || ends_with(path, WHEEL))
+        {
+            walk.push(trouble.problem(""));
+        }
     }
-    if let Err(trouble) = read_zip(path, body, &mut found) {
-        note(&mut found, "", trouble);
-    }
-    found
+    walk.found
 }
 
-fn read_zip(path: &str, body: &[u8], found: &mut FileYield) -> Result<(), Trouble> {
-    let archive = Archive::open(body)?;
-    let mut left = Limits::new();
-    let mut members: Vec<Member> = Vec::new();
-    let listed = archive.list(&mut left, |name, member| {
-        if is_metadata(name) || is_vendored(name) {
-            if members.len() >= MAX_ARCHIVED_METADATA {
-                let detail = format!("more than {MAX_ARCHIVED_METADATA} distributions inside");
-                return Err(Trouble::Limit(detail));
+/// The walk through one outermost archive.
+struct Walk {
+    left: Limits,
+    found: FileYield,
+}
+
+/// Where an archive lies.
+struct Place<'a> {
+    /// Its own path.
+    file_name: &'a str,
+    /// Its path in the outermost archive; empty for that itself.
+    inner: &'a str,
+    depth: usize,
+}
+
+impl Walk {
+    /// Reads one archive; what stands before a trouble is told.
+    fn archive(&mut self, place: &Place<'_>, body: &[u8]) -> Result<(), Trouble> {
+        let archive = Archive::open(body)?;
+        let mut members: Vec<Member> = Vec::new();
+        let listed = archive.list(&mut self.left, |name, member| {
+            if is_metadata(name) || is_vendored(name) || ends_with(name, WHEEL) {
+                if members.len() >= MAX_ARCHIVED_METADATA {
+                    let detail = format!("more than {MAX_ARCHIVED_METADATA} distributions inside");
+                    return Err(Trouble::Limit(detail));
+                }
+                members.push(member());
             }
-            members.push(member());
+            Ok(())
+        });
+        for member in &members {
+            let read = if ends_with(&member.name, WHEEL) {
+                self.wheel(place, &archive, member)
+            } else {
+                archive
+                    .read_small(member, MAX_METADATA_BYTES, &mut self.left)
+                    .map(|bytes| self.add(place, &member.name, &bytes))
+            };
+            if let Err(trouble) = read {
+                self.push(trouble.problem(&join(place.inner, &member.name)));
+            }
         }
-        Ok(())
-    });
-    for member in &members {
-        match archive.read_small(member, MAX_METADATA_BYTES, &mut left) {
-            Ok(bytes) => add(path, &member.name, &bytes, found),
-            Err(trouble) => note(found, &member.name, trouble),
+        listed
+    }
+
+    fn wheel(
+        &mut self,
+        outer: &Place<'_>,
+        archive: &Archive<'_>,
+        member: &Member,
+    ) -> Result<(), Trouble> {
+        if outer.depth >= MAX_WHEEL_DEPTH {
+            return Err(Trouble::Limit(format!(
+                "more than {MAX_WHEEL_DEPTH} wheels in each other"
+            )));
+        }
+        let body = archive.read(member, &mut self.left)?;
+        let held_bytes = if matches!(body, Cow::Owned(_)) { body.len() as u64 } else { 0 };
+        self.left.held_bytes -= held_bytes;
+        let inner = join(outer.inner, &member.name);
+        let place = Place { file_name: &member.name, inner: &inner, depth: outer.depth + 1 };
+        let result = self.archive(&place, &body);
+        self.left.held_bytes += held_bytes;
+        result
+    }
+
+    /// Adds what one metadata file tells.
+    fn add(&mut self, place: &Place<'_>, member: &str, bytes: &[u8]) {
+        let is_main = is_main(place.file_name, member);
+        let mut taken = if is_vendored_list(member) {
+            vendored::read(bytes)
+        } else if is_main && member.starts_with("EGG-INFO/") {
+            read_metadata(place.file_name, bytes)
+        } else {
+            read_metadata(member, bytes)
+        };
+        let path = if is_main { place.inner.to_owned() } else { join(place.inner, member) };
+        for package in &mut taken.packages {
+            package.evidence = vec![Evidence { path: path.clone(), ..Evidence::default() }];
+        }
+        self.found.packages.append(&mut taken.packages);
+        for problem in taken.problems {
+            self.push(Problem { path: path.clone(), ..problem });
         }
     }
-    listed
+
+    fn push(&mut self, problem: Problem) {
+        if self.found.problems.len() < crate::database::MAX_PROBLEMS {
+            self.found.problems.push(problem);
+        }
+    }
 }
 
-/// Adds what one member tells.
-fn add(path: &str, member: &str, bytes: &[u8], found: &mut FileYield) {
-    let is_main = is_main(member);
-    let mut taken = if is_vendored_list(member) {
-        vendored::read(bytes)
-    } else if is_main && member.starts_with("EGG-INFO/") {
-        read_metadata(path, bytes)
-    } else {
-        read_metadata(member, bytes)
-    };
-    let place = if is_main { "" } else { member };
-    for package in &mut taken.packages {
-        package.evidence = vec![Evidence { path: place.to_owned(), ..Evidence::default() }];
-    }
-    found.packages.append(&mut taken.packages);
-    for problem in taken.problems {
-        push(found, Problem { path: place.to_owned(), ..problem });
-    }
-}
-
-/// Returns whether this is the metadata of the archive itself, at its top.
-fn is_main(member: &str) -> bool {
-    is_metadata(member) && member.matches('/').count() == 1
+/// Returns whether this is the metadata of the archive itself, at the top of a wheel or an egg.
+fn is_main(file_name: &str, member: &str) -> bool {
+    let is_one = DISTRIBUTIONS.iter().any(|end| ends_with(file_name, end));
+    is_one && is_metadata(member) && member.matches('/').count() == 1
 }
 
 fn is_metadata(member: &str) -> bool {
@@ -95,32 +160,24 @@ fn is_metadata(member: &str) -> bool {
 }
 
 fn is_vendored(member: &str) -> bool {
-    is_vendored_list(member)
-        && ["_vendor", "vendor"].iter().any(|folder| {
-            let above = member.rsplit_once('/').map_or("", |(above, _)| above);
-            above.rsplit('/').next() == Some(folder)
-        })
+    let above = member.rsplit_once('/').map_or("", |(above, _)| above);
+    let folder = above.rsplit('/').next().unwrap_or_default();
+    is_vendored_list(member) && matches!(folder, "_vendor" | "vendor")
 }
 
-fn note(found: &mut FileYield, path: &str, trouble: Trouble) {
-    let (detail, gap) = match trouble {
-        Trouble::Broken(detail) => (detail, GapKind::Unreadable),
-        Trouble::Overlap => {
-            ("members of the archive lie over each other".to_owned(), GapKind::Unreadable)
-        }
-        Trouble::Limit(detail) => (detail, GapKind::Limit),
-    };
-    push(found, Problem { path: path.to_owned(), layer: None, detail, gap: Some(gap) });
+fn ends_with(path: &str, end: &str) -> bool {
+    let tail = path.len().checked_sub(end.len()).and_then(|at| path.get(at..));
+    tail.is_some_and(|tail| tail.eq_ignore_ascii_case(end))
 }
 
-fn push(found: &mut FileYield, problem: Problem) {
-    if found.problems.len() < crate::database::MAX_PROBLEMS {
-        found.problems.push(problem);
-    }
+fn join(outer: &str, inner: &str) -> String {
+    if outer.is_empty() { inner.to_owned() } else { format!("{outer}{INSIDE}{inner}") }
 }
 
 #[cfg(test)]
 mod tests {
+    use plimsoll_model::GapKind;
+
     use super::*;
     use crate::zip::testing::pack;
 
@@ -151,6 +208,41 @@ mod tests {
         let found = read_python_archive("lib/six-1.16.0-py3.9.egg", &body);
         assert_eq!(shown(&found), ["six 1.16.0 "]);
         assert_eq!(read_python_archive("lib/dragon.egg", b"a shell"), FileYield::default());
+    }
+
+    #[test]
+    fn an_application_brings_distributions_and_wheels() {
+        let wheel = pack(&[("b-2.dist-info/METADATA", b"Name: b\nVersion: 2\n")]);
+        let members: &[(&str, &[u8])] = &[
+            ("a-1.dist-info/METADATA", b"Name: a\nVersion: 1\n"),
+            (".deps/b-2-py3-none-any.whl", &wheel),
+            (".deps/c-3.whl/c-3.dist-info/METADATA", b"Name: c\nVersion: 3\n"),
+        ];
+        let mut body = b"#!/usr/bin/env python3\n".to_vec();
+        body.extend_from_slice(&pack(members));
+        let found = read_python_archive("bin/tool.pyz", &body);
+        let expected = [
+            "a 1 a-1.dist-info/METADATA",
+            "b 2 .deps/b-2-py3-none-any.whl",
+            "c 3 .deps/c-3.whl/c-3.dist-info/METADATA",
+        ];
+        assert_eq!(shown(&found), expected);
+        assert_eq!(found.problems, []);
+        assert_eq!(read_python_archive("bin/x.pyz", b"#!/bin/sh\n"), FileYield::default());
+    }
+
+    #[test]
+    fn the_depth_of_wheels_has_a_limit() {
+        let mut body = pack(&[("a-1.dist-info/METADATA", b"Name: a\nVersion: 1\n")]);
+        for _ in 0..MAX_WHEEL_DEPTH {
+            let metadata = ("b-1.dist-info/METADATA", &b"Name: b\nVersion: 1\n"[..]);
+            body = pack(&[metadata, ("w/a-1.whl", &body)]);
+        }
+        let found = read_python_archive("a-1.whl", &body);
+        assert_eq!(found.packages.len(), MAX_WHEEL_DEPTH);
+        assert_eq!(found.packages[1].evidence[0].path, "w/a-1.whl");
+        assert_eq!(found.problems[0].gap, Some(GapKind::Limit));
+        assert_eq!(found.problems[0].path, ["w/a-1.whl"; MAX_WHEEL_DEPTH].join(INSIDE));
     }
 
     #[test]
