@@ -1,10 +1,11 @@
 //! The whole catalogue of a target: every cataloguer's packages, finished and linked.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use plimsoll_model::report::Layer;
 use plimsoll_model::{
-    Artifact, Distro, Gap, GapKind, Package, Problem, Readers as _, THIRD_PARTY, Tree,
+    Artifact, Distro, FileYield, Gap, GapKind, Package, Problem, Readers as _, THIRD_PARTY, Tree,
 };
 
 use crate::CATALOGUERS;
@@ -107,7 +108,7 @@ fn read_tree(tree: &Tree, found: &mut Catalogued) -> Owned {
 
 /// Adds what file cataloguers took, with the paths inside a file made into paths from the root.
 fn read_yields(tree: &Tree, found: &mut Catalogued) {
-    let yields = tree.yields();
+    let yields = by_wanted_names(tree.yields());
     for &(ref path, layer, row, taken) in &yields {
         // A cache of another version could name a row that is not there.
         let Some(row) = CATALOGUERS.get(usize::from(row)) else { continue };
@@ -137,6 +138,30 @@ fn read_yields(tree: &Tree, found: &mut Catalogued) {
     });
     dotnet::drop_claimed(of_rows, &mut found.packages);
     python::join(&mut found.packages);
+}
+
+/// A path, its layer, the row, and what was taken.
+type Yield<'a> = (String, u32, u8, &'a FileYield);
+
+/// Leaves out the names of a file that nobody asked for where another name of it was (hard links: pnpm
+/// links each file to its store, where it has a number for a name).
+fn by_wanted_names(mut yields: Vec<Yield<'_>>) -> Vec<Yield<'_>> {
+    let readers = readers(true);
+    let wants = readers.wants();
+    let is_wanted =
+        |(path, _, row, _): &Yield<'_>| (wants.ask(path, true) | wants.programs()) >> row & 1 == 1;
+    let wanted: Vec<bool> = yields.iter().map(is_wanted).collect();
+    if wanted.iter().all(|wanted| *wanted) {
+        return yields;
+    }
+    let names = yields.iter().zip(&wanted).filter(|(_, wanted)| **wanted);
+    let known: HashSet<*const FileYield> =
+        names.map(|((_, _, _, taken), _)| std::ptr::from_ref(*taken)).collect();
+    let mut wanted = wanted.into_iter();
+    yields.retain(|(_, _, _, taken)| {
+        wanted.next() == Some(true) || !known.contains(&std::ptr::from_ref(*taken))
+    });
+    yields
 }
 
 fn named(mut package: Package, cataloguer: &str) -> Package {

@@ -9,6 +9,7 @@ mod go;
 mod hidden;
 mod image;
 mod jvm;
+mod links;
 mod pacman;
 mod rpm;
 mod rpm_tool;
