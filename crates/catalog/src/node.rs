@@ -30,7 +30,8 @@ pub(crate) const ROW: Cataloguer = Cataloguer {
     read: Read::File(read),
 };
 
-/// What [`Package::repository`] says of packages that no registry has: `"private": true`.
+/// What [`Package::repository`] says of applications with `"private": true`: npm refuses to publish them,
+/// but who has the name in the registry is not told. It excuses nothing: some build their copies so.
 const PRIVATE: &str = "private";
 
 /// Reads one manifest.
@@ -65,7 +66,6 @@ fn of_manifest(place: &Place<'_>, manifest: Manifest) -> FileYield {
     let Manifest { name, version, licenses, is_private } = manifest;
     let mut package = Package { name, version, licenses, ..Package::default() };
     "npm".clone_into(&mut package.kind);
-    package.repository = is_private.then(|| PRIVATE.to_owned());
     match place {
         Place::Module { name } => {
             if package.version.is_empty() {
@@ -85,7 +85,8 @@ fn of_manifest(place: &Place<'_>, manifest: Manifest) -> FileYield {
                 return FileYield::default();
             }
         }
-        Place::Other | Place::Sample => {}
+        Place::Other => package.repository = is_private.then(|| PRIVATE.to_owned()),
+        Place::Sample => {}
     }
     if package.name.is_empty() || package.version.is_empty() {
         return FileYield::default();

@@ -59,6 +59,9 @@ fn copies_inside_a_module_are_packages_and_its_parts_are_not() {
 fn an_application_that_no_registry_has_says_so() {
     let found = at("srv/package.json", r#"{"name":"shop","version":"1.4.0","private":true}"#);
     assert_eq!(found.packages[0].repository.as_deref(), Some(PRIVATE));
+    let module = r#"{"name":"a","version":"1.4.0","private":true}"#;
+    let found = at("node_modules/a/package.json", module);
+    assert_eq!(found.packages[0].repository, None);
     let found = at("srv/package.json", r#"{"name":"shop","version":"1.4.0"}"#);
     assert_eq!(found.packages[0].repository, None);
 }
