@@ -94,12 +94,11 @@ fn merge(found: Vec<Package>) -> Vec<Package> {
                 (!family.is_empty() && rank(known).0 == 0) || versions_agree(known, &package)
             })
         });
-        match known.and_then(|index| kept.get_mut(index)) {
-            Some(known) => known.evidence.extend(package.evidence),
-            None => {
-                places.push(kept.len());
-                kept.push(package);
-            }
+        if let Some(known) = known.and_then(|index| kept.get_mut(index)) {
+            known.evidence.extend(package.evidence);
+        } else {
+            places.push(kept.len());
+            kept.push(package);
         }
     }
     others.extend(kept);
@@ -133,14 +132,23 @@ fn rank(
 /// Returns the folder of an installation: `usr/local` of `usr/local/lib/x/libpython3.11.so.1.0`. The
 /// root and `usr` are one.
 fn home(path: &str) -> String {
-    let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
     let parts: Vec<&str> = folder.split('/').collect();
-    let last = parts.iter().rposition(|part| PARTS.contains(part)).unwrap_or(parts.len());
-    let mut home = parts.get(..last).unwrap_or_default().join("/");
-    // A JDK up to 8 holds its JRE in a folder.
-    if let Some(outer) = home.strip_suffix("/jre") {
-        home = outer.to_owned();
+    let last = match name {
+        // These stand in the folder of the installation itself.
+        "release" | "VERSION" => parts.len(),
+        "OTP_VERSION" => parts.iter().rposition(|part| *part == "releases").unwrap_or(parts.len()),
+        _ => parts.iter().rposition(|part| PARTS.contains(part)).unwrap_or(parts.len()),
+    };
+    let mut parts = parts.get(..last).unwrap_or_default();
+    // A JDK up to 8 holds its JRE in a folder, Erlang its machine.
+    if let [outer @ .., inner] = parts
+        && !outer.is_empty()
+        && (*inner == "jre" || inner.starts_with("erts-"))
+    {
+        parts = outer;
     }
+    let home = parts.join("/");
     if home.is_empty() { "usr".to_owned() } else { home }
 }
 

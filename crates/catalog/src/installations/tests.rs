@@ -105,6 +105,11 @@ fn an_installation_lies_above_its_folders_of_programs() {
         ("usr/lib/x86_64-linux-gnu/libpython3.11.so.1.0", "usr"),
         ("usr/lib/postgresql/15/bin/postgres", "usr/lib/postgresql/15"),
         ("opt/jdk8/jre/lib/amd64/server/libjvm.so", "opt/jdk8"),
+        ("usr/lib/jvm/java-17/release", "usr/lib/jvm/java-17"),
+        ("usr/lib/jvm/java-17/bin/java", "usr/lib/jvm/java-17"),
+        ("usr/lib/go/VERSION", "usr/lib/go"),
+        ("usr/lib/erlang/releases/25/OTP_VERSION", "usr/lib/erlang"),
+        ("usr/lib/erlang/erts-13.1.5/bin/beam.smp", "usr/lib/erlang"),
         ("srv/redis-server", "srv"),
         ("redis-server", "usr"),
     ] {

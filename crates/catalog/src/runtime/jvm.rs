@@ -45,20 +45,13 @@ pub struct JvmRelease {
 }
 
 /// Words in `IMPLEMENTOR`, and the `vendor:product` of those builds, in the order they are looked for.
-/// All are builds of OpenJDK.
+/// All are builds of OpenJDK; those of other builders (Temurin, Corretto, SAP, Microsoft, …) have no
+/// name of their own in NVD.
 const BUILDERS: &[(&str, &[&str])] = &[
     ("Azul", &["azul:zulu"]),
-    ("Amazon", &["amazon:corretto"]),
-    ("Adoptium", &["eclipse:temurin"]),
-    ("Temurin", &["eclipse:temurin"]),
-    ("AdoptOpenJDK", &["adoptopenjdk:adoptopenjdk"]),
     ("BellSoft", &["bellsoft:libericajdk"]),
-    ("SAP", &["sap:sapmachine"]),
-    ("Microsoft", &["microsoft:openjdk"]),
     ("Red Hat", &["redhat:openjdk"]),
     ("IBM", &["ibm:semeru_runtime", "eclipse:openj9"]),
-    ("Alibaba", &["alibaba:dragonwell"]),
-    ("Tencent", &["tencent:kona"]),
 ];
 
 /// Reads a `release` file; `None` when it is that of something else. The package is named `java`, or

@@ -71,7 +71,7 @@ pub(super) const ROWS: &[Classifier] = &[
             "JBoss-Product-Release-Name: WildFly",
             r"Name: WildFly[^\r\n]{0,40}\r?\nJBoss-Product-Release-Version: (<v3>)",
         )],
-        &["redhat:wildfly", "wildfly:wildfly"],
+        &["redhat:wildfly"],
     ),
     row(
         "jboss-eap",

@@ -9,7 +9,7 @@ pub(super) const ROWS: &[Classifier] = &[
         STORE,
         &["lfprojects:valkey", "linuxfoundation:valkey"],
     ),
-    row("keydb", &["keydb-server", "keydb-cli"], STORE, &["snapchat:keydb"]),
+    row("keydb", &["keydb-server", "keydb-cli"], STORE, &[]),
     Classifier {
         name: "redis",
         files: &["redis-server", "redis-cli", "redis-benchmark", "redis-sentinel", "redis-check-*"],

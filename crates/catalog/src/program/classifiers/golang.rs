@@ -140,7 +140,7 @@ pub(super) const ROWS: &[Classifier] = &[
             KUBERNETES,
             LINKED,
         ],
-        &["kubernetes:kubectl", "kubernetes:kubernetes"],
+        &["kubernetes:kubernetes"],
     ),
     row(
         "kubernetes",
@@ -268,7 +268,7 @@ pub(super) const ROWS: &[Classifier] = &[
             variable("common/version.Version="),
             LINKED,
         ],
-        &["prometheus:node_exporter"],
+        &[],
     ),
     row(
         "minio",
@@ -326,7 +326,7 @@ pub(super) const ROWS: &[Classifier] = &[
         ],
         &["sigstore:cosign"],
     ),
-    row("oras", &["oras"], &[module("mod\toras.land/oras\t"), LINKED], &["oras:oras"]),
+    row("oras", &["oras"], &[module("mod\toras.land/oras\t"), LINKED], &["deislabs:oras"]),
     row(
         "rclone",
         &["rclone"],
@@ -337,7 +337,7 @@ pub(super) const ROWS: &[Classifier] = &[
         "restic",
         &["restic"],
         &[module("mod\tgithub.com/restic/restic\t"), variable("main.version="), LINKED],
-        &["restic:restic"],
+        &[],
     ),
     row(
         "syncthing",
@@ -439,7 +439,7 @@ pub(super) const ROWS: &[Classifier] = &[
         "velero",
         &["velero"],
         &[module("mod\tgithub.com/vmware-tanzu/velero\t"), variable("buildinfo.Version="), LINKED],
-        &["vmware:velero"],
+        &[],
     ),
     row(
         "cockroachdb",

@@ -118,7 +118,7 @@ pub(super) const ROWS: &[Classifier] = &[
             high("Bun/", r"Bun/(<v3>)"),
             high("Bun v", r"Bun v(<v3>)"),
         ],
-        &["bun:bun", "oven:bun"],
+        &["bun:bun"],
     ),
     row(
         "erlang",

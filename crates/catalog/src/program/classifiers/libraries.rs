@@ -87,7 +87,7 @@ pub(super) const ROWS: &[Classifier] = &[
         "aws-lc",
         &["libcrypto.so*", "libssl.so*"],
         &[high("AWS-LC ", r"AWS-LC (?:FIPS )?([1-9]\.[0-9]{1,3}\.[0-9]{1,2})")],
-        &["amazon:aws-lc"],
+        &[],
     ),
 ];
 

@@ -86,7 +86,7 @@ pub(super) const ROWS: &[Classifier] = &[
             high("(XZ Utils) ", r"\(XZ Utils\) (5\.[0-9]{1,2}\.[0-9]{1,2}(?:alpha|beta)?)"),
             high("\x005.", r"\x00(5\.[0-9]{1,2}\.[0-9]{1,2}(?:alpha|beta)?)\x00"),
         ],
-        &["tukaani:xz", "xz:xz"],
+        &["tukaani:xz"],
     ),
     row(
         "zstd",
