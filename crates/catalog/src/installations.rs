@@ -51,6 +51,8 @@ fn is_same(owner: &Package, program: &Package) -> bool {
         return false;
     }
     let version = owner.version.split_once(':').map_or(owner.version.as_str(), |(_, rest)| rest);
+    // Debian goes back behind a version with `1.3.dfsg+really1.3.1-1`.
+    let version = version.split_once("+really").map_or(version, |(_, really)| really);
     let outer = plain(version);
     // Java up to 8: Debian writes `8u352` for `1.8.0_352-b08`, Red Hat `1.8.0.352.b08`.
     let java = program.version.split('-').next().unwrap_or_default();

@@ -87,6 +87,7 @@ fn versions_of_programs_and_of_their_packages_agree() {
     assert!(is("7.88.1-10+deb12u15", "7.88.1"));
     assert!(is("8u352-ga-1~deb11u1", "1.8.0_352-b08"));
     assert!(is("1:1.8.0.352.b08-2.el9_0", "1.8.0_352-b08"));
+    assert!(is("1:1.3.dfsg+really1.3.1-1+b1", "1.3.1"));
     assert!(is("9.3_p2-r0", "9.3p2"));
     assert!(is("17.0.21.1+2-1~deb12u1", "17.0.21.1+2"));
     assert!(is("3.11.2-6+deb12u6", "3.11"));

@@ -84,6 +84,18 @@ pub(super) const ROWS: &[Classifier] = &[
         &["pcre:pcre2"],
     ),
     row(
+        "openblas",
+        &["libopenblas*.so*", "libscipy_openblas*.so*"],
+        &[high("OpenBLAS ", r"OpenBLAS ([01]\.[0-9]{1,2}\.[0-9]{1,3})")],
+        &["openblas_project:openblas"],
+    ),
+    row(
+        "hdf5",
+        &["libhdf5.so*", "libhdf5-*.so*"],
+        &[high("HDF5 library version ", r"HDF5 library version (1\.[0-9]{1,2}\.[0-9]{1,3})")],
+        &["hdfgroup:hdf5"],
+    ),
+    row(
         "aws-lc",
         &["libcrypto.so*", "libssl.so*"],
         &[high("AWS-LC ", r"AWS-LC (?:FIPS )?([1-9]\.[0-9]{1,3}\.[0-9]{1,2})")],
