@@ -6,10 +6,12 @@ use plimsoll_model::tree::MAX_PATH_PARTS;
 use plimsoll_model::{Artifact, ArtifactKind, Confidence, Gap, GapKind, Package};
 
 use crate::catalogue::{Catalogued, INSIDE, evidence_path, outermost};
+use crate::installations::Installations;
 use crate::owned::{self, Owned};
 
 /// Leaves the artifacts that nothing explains: those at whose path no package was found, whose file belongs
-/// to no package of the distribution, and, of programs, that lie in no folder of a language's package. A
+/// to no package of the distribution, and, of programs, that lie in no folder of a
+/// language's package and are no part of an installation that is named. A
 /// hint names the libraries in a program, and not the program. Sorts them.
 pub(crate) fn explain(found: &mut Catalogued, owned: &Owned) {
     let hash_of = |path: &str| owned::hash(outermost(path).as_bytes());
@@ -19,6 +21,7 @@ pub(crate) fn explain(found: &mut Catalogued, owned: &Owned) {
     let places: HashSet<&str> = found.packages.iter().flat_map(paths).collect();
     let sure: HashSet<&str> = found.packages.iter().filter(is_sure).flat_map(paths).collect();
     let folders = folders(&found.packages);
+    let installed = Installations::new(&found.packages);
     let is_doubtful = |artifact: &&Artifact| {
         artifact.kind == ArtifactKind::Archive && places.contains(artifact.path.as_str())
     };
@@ -28,7 +31,9 @@ pub(crate) fn explain(found: &mut Catalogued, owned: &Owned) {
         let path = artifact.path.as_str();
         let is_named = match artifact.kind {
             ArtifactKind::Archive => places.contains(path),
-            ArtifactKind::Program => sure.contains(path) || lies_in(path, &folders),
+            ArtifactKind::Program => {
+                sure.contains(path) || lies_in(path, &folders) || installed.explain(path)
+            }
         };
         !is_named && !owners.contains_key(&hash_of(path))
     });

@@ -125,6 +125,12 @@ impl Table {
         })
     }
 
+    /// Returns the products that a file of this path may be, by its name alone.
+    pub(crate) fn candidates(&self, path: &str) -> impl Iterator<Item = &'static str> {
+        let is = |row: &&'static Classifier| row.files.iter().any(|pattern| fits(pattern, path));
+        self.rows().filter(is).map(|row| row.name)
+    }
+
     /// Returns every row in order.
     pub(crate) fn rows(&self) -> impl Iterator<Item = &'static Classifier> {
         self.rows.iter().copied().flatten()

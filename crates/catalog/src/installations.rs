@@ -4,7 +4,7 @@
 //! File cataloguers see one file at a time: `bin/python3.11` and `lib/libpython3.11.so.1.0` come as two,
 //! and so do `release` and `bin/java` of one JVM. Here they meet, by the folder that both are installed in.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use plimsoll_model::{Distro, Package, THIRD_PARTY};
@@ -12,9 +12,12 @@ use plimsoll_model::{Distro, Package, THIRD_PARTY};
 use crate::catalogue::{INSIDE, evidence_path, outermost};
 use crate::classifier::GENERIC;
 use crate::owned::{self, Owned};
+use crate::program::classifiers::TABLE;
 
 /// Folders of an installation that hold programs and libraries; it lies in the folder above the last one.
 const PARTS: &[&str] = &["bin", "sbin", "lib", "lib64", "lib32", "libexec", "games"];
+/// Files that stand in the folder of an installation, and tell of all in it.
+const WHOLE: &[&str] = &["release", "VERSION", "OTP_VERSION"];
 /// Names of one runtime, told by its `release` file and by its programs.
 const JVMS: &[&str] = &["java", "jre", "graalvm", "zulu", "openj9"];
 
@@ -43,6 +46,45 @@ pub(crate) fn settle(
         });
     }
     packages.extend(merge(found));
+}
+
+/// The installations of a target, for programs that tell nothing of themselves.
+#[derive(Debug, Default)]
+pub(crate) struct Installations<'a> {
+    /// Product and folder of each.
+    products: HashSet<(&'a str, String)>,
+    /// Folders that hold one installation and nothing else.
+    folders: HashSet<String>,
+}
+
+impl<'a> Installations<'a> {
+    /// Looks for the installations among packages that are settled.
+    pub(crate) fn new(packages: &'a [Package]) -> Self {
+        let mut found = Self::default();
+        for package in packages.iter().filter(|package| is_program(package)) {
+            for evidence in &package.evidence {
+                let folder = home(&evidence.path);
+                let name = evidence.path.rsplit('/').next().unwrap_or_default();
+                if WHOLE.contains(&name) && folder.contains('/') {
+                    found.folders.insert(folder.clone());
+                }
+                found.products.insert((&package.name, folder));
+            }
+        }
+        found
+    }
+
+    /// Returns whether a program belongs to one: by its name, as `ruby3.1` beside `libruby-3.1.so.3.1.2`,
+    /// or because it lies in the folder of a JVM, of Go or of Erlang.
+    pub(crate) fn explain(&self, path: &str) -> bool {
+        if self.products.is_empty() {
+            return false;
+        }
+        let above = path.match_indices('/').map(|(at, _)| &path[..at]);
+        let folder = home(path);
+        above.into_iter().any(|folder| self.folders.contains(folder))
+            || TABLE.candidates(path).any(|name| self.products.contains(&(name, folder.clone())))
+    }
 }
 
 /// Returns whether a program is what the package of the distribution that owns it is.

@@ -117,3 +117,19 @@ fn an_installation_lies_above_its_folders_of_programs() {
         assert_eq!(home(path), folder, "{path}");
     }
 }
+
+#[test]
+fn programs_that_tell_nothing_belong_to_their_installation() {
+    let packages = [
+        program("ruby", "3.1.2", "usr/lib/x/libruby-3.1.so.3.1.2", High),
+        program("java", "17.0.8", "opt/jdk/release", High),
+        program("golang", "1.21.3", "VERSION", High),
+    ];
+    let installed = Installations::new(&packages);
+    assert!(installed.explain("usr/bin/ruby3.1"));
+    assert!(!installed.explain("usr/local/bin/ruby3.1"), "another installation");
+    assert!(!installed.explain("usr/bin/miner"));
+    assert!(installed.explain("opt/jdk/bin/jcmd"));
+    assert!(!installed.explain("opt/jdk2/bin/jcmd"));
+    assert!(!Installations::new(&[]).explain("opt/jdk/bin/jcmd"));
+}

@@ -25,7 +25,22 @@ pub(super) const ROWS: &[Classifier] = &[
     ),
     row(
         "postgresql",
-        &["postgres", "psql", "pg_ctl", "pg_dump", "initdb", "libpq.so*"],
+        &[
+            "postgres",
+            "postmaster",
+            "psql",
+            "pg_*",
+            "pgbench",
+            "initdb",
+            "createdb",
+            "createuser",
+            "dropdb",
+            "dropuser",
+            "clusterdb",
+            "vacuumdb",
+            "reindexdb",
+            "libpq.so*",
+        ],
         &[
             high(
                 "(PostgreSQL) ",
@@ -37,6 +52,12 @@ pub(super) const ROWS: &[Classifier] = &[
             ),
         ],
         &["postgresql:postgresql"],
+    ),
+    row(
+        "pgpool",
+        &["pgpool"],
+        &[high("pgpool-II", r"\x00([3-9]\.[0-9]{1,2}\.[0-9]{1,2})\x00pgpool-II")],
+        &["pgpool:pgpool-ii"],
     ),
     row(
         "pgbouncer",
@@ -52,8 +73,9 @@ pub(super) const ROWS: &[Classifier] = &[
             "mariadb",
             "mysqld",
             "mysql",
-            "mariadb-dump",
-            "mariadb-admin",
+            "mariadb-*",
+            "mysql_*",
+            "mysqld_safe_helper",
             "libmariadb.so*",
         ],
         &[

@@ -1,6 +1,6 @@
 //! Shells, tools and browsers.
 
-use super::{Classifier, Mark, high, medium, row};
+use super::{Classifier, Mark, high, medium, name_only, row};
 
 pub(super) const ROWS: &[Classifier] = &[
     row(
@@ -109,9 +109,27 @@ pub(super) const ROWS: &[Classifier] = &[
     ),
     row(
         "util-linux",
-        &["getopt", "mount", "lsblk", "nsenter", "unshare", "libblkid.so*", "libmount.so*"],
+        UTIL_LINUX,
         &[high("util-linux ", r"util-linux (2\.[0-9]{1,2}(?:\.[0-9]{1,2})?)")],
         &["kernel:util-linux"],
+    ),
+    row(
+        "tcpdump",
+        &["tcpdump"],
+        &[high("%s version ", r"%s version (4\.[0-9]{1,2}\.[0-9]{1,2})\n")],
+        &["tcpdump:tcpdump"],
+    ),
+    row(
+        "coturn",
+        &["turnserver", "turnutils_*"],
+        &[high("Coturn-", r"Coturn-([4-9]\.[0-9]{1,2}\.[0-9]{1,2})")],
+        &["coturn_project:coturn"],
+    ),
+    row(
+        "monit",
+        &["monit"],
+        &[high(">monit ", r">monit ([4-6]\.[0-9]{1,2}\.[0-9]{1,2})<")],
+        &["mmonit:monit"],
     ),
     row(
         "nmap",
@@ -138,7 +156,10 @@ pub(super) const ROWS: &[Classifier] = &[
     row(
         "ghostscript",
         &["gs", "libgs.so*"],
-        &[high("GPL Ghostscript", r"Ghostscript ([1-9][0-9]?\.[0-9]{1,2}(?:\.[0-9])?)")],
+        &[
+            high("GPL Ghostscript", r"Ghostscript ([1-9][0-9]?\.[0-9]{1,2}(?:\.[0-9])?)"),
+            name_only(r"^libgs\.so\.([1-9][0-9]?\.[0-9]{2}(?:\.[0-9])?)$"),
+        ],
         &["artifex:ghostscript"],
     ),
     row(
@@ -188,6 +209,80 @@ pub(super) const ROWS: &[Classifier] = &[
         &[high("tini version ", r"tini version (0\.[0-9]{1,2}\.[0-9]{1,2})")],
         &[],
     ),
+];
+
+/// The programs of util-linux; each tells its version.
+const UTIL_LINUX: &[&str] = &[
+    "addpart",
+    "agetty",
+    "blkdiscard",
+    "blkid",
+    "blkzone",
+    "blockdev",
+    "chcpu",
+    "choom",
+    "chrt",
+    "ctrlaltdel",
+    "delpart",
+    "dmesg",
+    "fallocate",
+    "findfs",
+    "findmnt",
+    "flock",
+    "fsck",
+    "fsfreeze",
+    "fstrim",
+    "getopt",
+    "hardlink",
+    "ionice",
+    "ipcmk",
+    "ipcrm",
+    "ipcs",
+    "isosize",
+    "last",
+    "lsblk",
+    "lscpu",
+    "lsipc",
+    "lslocks",
+    "lslogins",
+    "lsmem",
+    "lsns",
+    "mcookie",
+    "mesg",
+    "mkfs",
+    "mkswap",
+    "mount",
+    "mountpoint",
+    "namei",
+    "nsenter",
+    "partx",
+    "pivot_root",
+    "prlimit",
+    "rename.ul",
+    "resizepart",
+    "rev",
+    "runuser",
+    "setarch",
+    "setpriv",
+    "setsid",
+    "setterm",
+    "su",
+    "sulogin",
+    "swaplabel",
+    "swapoff",
+    "swapon",
+    "switch_root",
+    "taskset",
+    "uclampset",
+    "umount",
+    "unshare",
+    "utmpdump",
+    "wdctl",
+    "whereis",
+    "wipefs",
+    "zramctl",
+    "libblkid.so*",
+    "libmount.so*",
 ];
 
 /// OpenSSL in whatever file it stands.
