@@ -1,3 +1,5 @@
+//! What is one installation, and what a package of the distribution owns.
+
 use plimsoll_model::{Confidence, Evidence};
 
 use super::*;

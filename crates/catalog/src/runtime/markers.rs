@@ -109,6 +109,13 @@ pub(super) const ROWS: &[Classifier] = &[
         &[named(r"^flink-dist(?:_2\.[0-9]{2})?-(<v3>)\.jar$")],
         &["apache:flink"],
     ),
+    row("solr", &["solr-core-*.jar"], &[named(r"^solr-core-(<v3>)\.jar$")], &["apache:solr"]),
+    row(
+        "neo4j",
+        &["lib/neo4j-kernel-*.jar"],
+        &[named(r"^neo4j-kernel-(<v3>)\.jar$")],
+        &["neo4j:neo4j"],
+    ),
     row(
         "spark",
         &["RELEASE"],

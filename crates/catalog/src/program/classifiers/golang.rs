@@ -494,4 +494,17 @@ pub(super) const ROWS: &[Classifier] = &[
         ],
         &[],
     ),
+    row(
+        "kustomize",
+        &["kustomize"],
+        &[module("mod\tsigs.k8s.io/kustomize/kustomize/v"), LINKED],
+        &["kubernetes:kustomize"],
+    ),
+    row("seaweedfs", &["weed"], &[module("mod\tgithub.com/seaweedfs/seaweedfs\t"), LINKED], &[]),
+    row(
+        "temporal",
+        &["temporal-server"],
+        &[module("mod\tgo.temporal.io/server\t"), LINKED],
+        &["temporal:temporal"],
+    ),
 ];
