@@ -38,14 +38,13 @@ const MAX_FAT_MACHINES: u32 = 40;
 /// Returns whether a file that begins so may be a program or library: ELF, PE (and all else that begins
 /// with `MZ`) or Mach-O. A script is none. Of a start shorter than [`PROGRAM_HEAD_BYTES`] the answer is no.
 pub fn is_program(head: &[u8]) -> bool {
-    let Some(&[a, b, c, d, e, f, g, h]) = head.first_chunk::<PROGRAM_HEAD_BYTES>() else {
-        return false;
-    };
-    match [a, b, c, d] {
+    let Some((magic, rest)) = head.split_first_chunk::<4>() else { return false };
+    let Some(&machines) = rest.first_chunk::<4>() else { return false };
+    match magic {
         [0x7f, b'E', b'L', b'F'] | [b'M', b'Z', ..] => true,
         [0xcf | 0xce, 0xfa, 0xed, 0xfe] | [0xfe, 0xed, 0xfa, 0xcf | 0xce] => true,
         [0xca, 0xfe, 0xba, 0xbe | 0xbf] => {
-            (1..=MAX_FAT_MACHINES).contains(&u32::from_be_bytes([e, f, g, h]))
+            (1..=MAX_FAT_MACHINES).contains(&u32::from_be_bytes(machines))
         }
         _ => false,
     }
