@@ -41,8 +41,10 @@ pub fn is_program(head: &[u8]) -> bool {
     let Some((magic, rest)) = head.split_first_chunk::<4>() else { return false };
     let Some(&machines) = rest.first_chunk::<4>() else { return false };
     match magic {
-        [0x7f, b'E', b'L', b'F'] | [b'M', b'Z', ..] => true,
-        [0xcf | 0xce, 0xfa, 0xed, 0xfe] | [0xfe, 0xed, 0xfa, 0xcf | 0xce] => true,
+        [0x7f, b'E', b'L', b'F']
+        | [b'M', b'Z', ..]
+        | [0xcf | 0xce, 0xfa, 0xed, 0xfe]
+        | [0xfe, 0xed, 0xfa, 0xcf | 0xce] => true,
         [0xca, 0xfe, 0xba, 0xbe | 0xbf] => {
             (1..=MAX_FAT_MACHINES).contains(&u32::from_be_bytes(machines))
         }
