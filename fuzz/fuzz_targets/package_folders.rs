@@ -16,7 +16,14 @@ fuzz_target!(|data: &[u8]| {
         0 => check("alpm", "arch", parse_desc(body)),
         1 => check("opkg", "openwrt", parse_opkg(body)),
         2 => check("rpm", "bottlerocket", parse_inventory(body)),
-        3 => check("bitnami", "debian", parse_spdx(body)),
+        3 => {
+            let (packages, problems) = parse_spdx(body);
+            check("bitnami", "debian", (Vec::new(), problems));
+            // A document names libraries of other types too.
+            for package in packages {
+                check(&package.kind.clone(), "debian", (vec![package], Vec::new()));
+            }
+        }
         4 => check("bitnami", "debian", parse_components(body)),
         5 => {
             let (tap, problems) = parse_receipt(body);

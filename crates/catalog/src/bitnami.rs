@@ -2,14 +2,15 @@
 //! have.
 //!
 //! The documents are SPDX 2.3 in JSON (<https://spdx.github.io/spdx-spec/v2.3/>), their identities purls of
-//! the type `bitnami`; libraries of other types that they name are left to the readers of those.
+//! the type `bitnami`, and those of the libraries that a component was built with.
 
 use std::collections::HashSet;
 
-use plimsoll_model::{Gap, GapKind, Package, Problem, Tree, Want};
+use plimsoll_model::{Gap, GapKind, Package, Problem, Tree, Want, ecosystem};
 use serde_json::Value;
 
 use crate::attribution;
+use crate::catalogue::inside;
 use crate::cataloguer::{Cataloguer, Read, TreeInput, TreeYield};
 use crate::database::{Parse, evidence, merge, note, placed, removed_gap};
 use crate::document::{self, has_room, text};
@@ -18,7 +19,7 @@ use crate::standing::{self, DATABASE, Place};
 /// The row of the table of cataloguers.
 pub(crate) const ROW: Cataloguer = Cataloguer {
     name: "bitnami",
-    version: 1,
+    version: 2,
     wants: WANTS,
     max_body_bytes: crate::document::MAX_DOCUMENT_BYTES as u64,
     declared: false,
@@ -31,7 +32,7 @@ const ROOT: &str = "opt/bitnami";
 const SPDX_START: &str = ".spdx-";
 const SPDX_END: &str = ".spdx";
 const COMPONENTS: &str = ".bitnami_components.json";
-const PURL: &str = "pkg:bitnami/";
+const SCHEME: &str = "pkg:";
 
 /// Lists the components; one that both a document and the list name is there once, with both as evidence.
 pub(crate) fn read(input: &TreeInput<'_>) -> TreeYield {
@@ -61,19 +62,23 @@ fn read_file(tree: &Tree, path: &str, parse: Parse, found: &mut TreeYield) {
     let (packages, problems) = parse(file.body);
     let layers = attribution::layers(&packages, &tree.history(path).0, parse);
     for (package, layer) in packages.into_iter().zip(layers) {
-        let evidence = vec![evidence(&file.path, file.layer)];
+        let inner = package.evidence.first().map_or("", |evidence| evidence.path.as_str());
+        let evidence = vec![evidence(&inside(&file.path, inner), file.layer)];
         found.packages.push(Package { layer: Some(layer), evidence, ..package });
     }
     found.problems.extend(placed(problems, &file.path, file.layer));
 }
 
-/// Reads an SPDX document: every package of it whose purl is one of Bitnami's, in the order of the file,
-/// none twice. The version keeps its revision. The paths in the problems are empty.
+/// Reads an SPDX document: every package of it whose purl is one of Bitnami's, or of a type that has
+/// advisories, in the order of the file, none twice. The version keeps its revision. The evidence of the
+/// component that the document describes has an empty path, that of what it holds its name, so that the
+/// component becomes its parent. The paths in the problems are empty.
 ///
 /// ```text
 /// {"spdxVersion": "SPDX-2.3", "packages": [{"name": "redis", "versionInfo": "7.4.1-0",
 ///   "licenseDeclared": "RSALv2", "externalRefs": [{"referenceType": "purl",
-///   "referenceLocator": "pkg:bitnami/redis@7.4.1-0?arch=arm64&distro=debian-12"}]}]}
+///   "referenceLocator": "pkg:bitnami/redis@7.4.1-0?arch=arm64&distro=debian-12"}]}],
+///  "documentDescribes": ["SPDXRef-Package-redis"]}
 /// ```
 pub fn parse_spdx(body: &[u8]) -> (Vec<Package>, Vec<Problem>) {
     let (mut packages, mut problems) = (Vec::new(), Vec::new());
@@ -82,10 +87,11 @@ pub fn parse_spdx(body: &[u8]) -> (Vec<Package>, Vec<Problem>) {
         note(&mut problems, "it has no list `packages`".to_owned(), Some(GapKind::Unreadable));
         return (packages, problems);
     };
+    let described = described(&document, listed);
     let mut seen = HashSet::new();
     for (index, entry) in listed.iter().enumerate() {
         let Some(purl) = purl(entry) else { continue };
-        let Some(package) = component(purl, entry) else {
+        let Some(mut package) = component(purl, entry) else {
             let detail = format!("package {} has no name, or no version", index + 1);
             note(&mut problems, detail, Some(GapKind::Unreadable));
             continue;
@@ -93,6 +99,8 @@ pub fn parse_spdx(body: &[u8]) -> (Vec<Package>, Vec<Problem>) {
         if !has_room(&packages, &mut problems) {
             break;
         }
+        let path = if index == described { String::new() } else { package.name.clone() };
+        package.evidence = vec![evidence(&path, 0)];
         if seen.insert((package.name.clone(), package.version.clone(), package.arch.clone())) {
             packages.push(package);
         }
@@ -100,22 +108,44 @@ pub fn parse_spdx(body: &[u8]) -> (Vec<Package>, Vec<Problem>) {
     (packages, problems)
 }
 
-/// Returns the purl of Bitnami that a package states.
+/// Returns the place of the component that a document describes: the first package where it does not say.
+fn described(document: &Value, listed: &[Value]) -> usize {
+    let by_list = document.pointer("/documentDescribes/0").and_then(Value::as_str);
+    let relations = document.get("relationships").and_then(Value::as_array);
+    let by_relation = relations
+        .into_iter()
+        .flatten()
+        .find(|relation| text(relation, "relationshipType") == "DESCRIBES")
+        .map(|relation| text(relation, "relatedSpdxElement"));
+    let id = by_list.or(by_relation).unwrap_or_default();
+    listed.iter().position(|entry| text(entry, "SPDXID") == id).unwrap_or(0)
+}
+
+/// Returns the purl that a package states, of Bitnami or of a type that has advisories.
 fn purl(entry: &Value) -> Option<&str> {
     let references = entry.get("externalRefs")?.as_array()?.iter();
     let mut purls = references
         .filter(|reference| text(reference, "referenceType") == "purl")
         .map(|reference| text(reference, "referenceLocator"));
-    purls.find(|purl| purl.starts_with(PURL))
+    purls.find(|purl| split_kind(purl).is_some_and(|(kind, _)| ecosystem::find(kind).is_some()))
+}
+
+/// Parts a purl into its type and the rest.
+fn split_kind(purl: &str) -> Option<(&str, &str)> {
+    purl.strip_prefix(SCHEME)?.split_once('/')
 }
 
 /// Makes the component that a purl names; a version that it leaves out is that of the package.
 fn component(purl: &str, entry: &Value) -> Option<Package> {
-    let rest = purl.strip_prefix(PURL)?;
+    let (kind, rest) = split_kind(purl)?;
     let rest = rest.split('#').next().unwrap_or_default();
     let (path, qualifiers) = rest.split_once('?').unwrap_or((rest, ""));
     let (name, version) = path.split_once('@').unwrap_or((path, ""));
-    let (name, mut version) = (decoded(name), decoded(version));
+    let (mut name, mut version) = (decoded(name), decoded(version));
+    let separator = ecosystem::find(kind).map_or("", |row| row.separator);
+    if let Some((namespace, own)) = name.rsplit_once('/').filter(|_| !separator.is_empty()) {
+        name = format!("{namespace}{separator}{own}");
+    }
     if version.is_empty() {
         text(entry, "versionInfo").clone_into(&mut version);
     }
@@ -132,7 +162,7 @@ fn component(purl: &str, entry: &Value) -> Option<Package> {
         }
     }
     Some(Package {
-        kind: "bitnami".to_owned(),
+        kind: kind.to_owned(),
         name,
         version,
         arch: arch.map(decoded).filter(|arch| !arch.is_empty()),
@@ -240,11 +270,12 @@ mod tests {
     }
 
     #[test]
-    fn components_are_taken_and_libraries_are_left() {
+    fn components_are_taken_and_libraries_too() {
         let text = document(&[
             "pkg:bitnami/postgresql@18.6.0-3?arch=amd64&distro=photon-5",
             "pkg:bitnami/geos@3.14.1?distro=photon-5&arch=amd64#x",
             "pkg:maven/org.postgresql/pljava@1.6.10",
+            "pkg:unheard/of@1",
             "pkg:bitnami/plain",
             "pkg:bitnami/odd@1.0%2B2-0%zz",
             "pkg:bitnami/geos@3.14.1?distro=photon-5&arch=amd64",
@@ -257,8 +288,16 @@ mod tests {
             .collect();
         assert_eq!(
             shown,
-            ["postgresql 18.6.0-3 amd64", "geos 3.14.1 amd64", "plain 9 -", "odd 1.0+2-0%zz -"]
+            [
+                "postgresql 18.6.0-3 amd64",
+                "geos 3.14.1 amd64",
+                "org.postgresql:pljava 1.6.10 -",
+                "plain 9 -",
+                "odd 1.0+2-0%zz -"
+            ]
         );
+        let places: Vec<&str> = packages.iter().map(|p| p.evidence[0].path.as_str()).collect();
+        assert_eq!(places, ["", "geos", "org.postgresql:pljava", "plain", "odd"]);
         assert_eq!(packages[0].licenses, ["MIT"]);
     }
 

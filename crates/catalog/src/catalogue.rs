@@ -172,7 +172,8 @@ fn named(mut package: Package, cataloguer: &str) -> Package {
     package
 }
 
-fn inside(outer: &str, inner: &str) -> String {
+/// Returns the path from the root of what lies inside a file; that of the file itself for nothing.
+pub(crate) fn inside(outer: &str, inner: &str) -> String {
     if inner.is_empty() { outer.to_owned() } else { format!("{outer}{INSIDE}{inner}") }
 }
 
