@@ -22,7 +22,7 @@ mod version_resource;
 /// The row of the table of cataloguers.
 pub(crate) const ROW: Cataloguer = Cataloguer {
     name: "dotnet",
-    version: 2,
+    version: 3,
     wants: &[Want::Suffix(LIST), Want::Suffix(".dll"), Want::Suffix(".exe")],
     max_body_bytes: 512 << 20,
     declared: false,

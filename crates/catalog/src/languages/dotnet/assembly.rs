@@ -1,8 +1,9 @@
 //! Assemblies of .NET that no list names: what their version resource says.
 //!
 //! By custom an assembly has the name of its package, and its product version is that of the package with the
-//! commit after a `+`. Neither is promised, so such an identity is of medium confidence at most. A native
-//! program with such a resource is a product of some maker, not a package of .NET.
+//! commit after a `+`. Neither is promised, so such an identity is of medium confidence at most. Native
+//! programs have such resources too; they are no packages of .NET, and nobody publishes advisories by their
+//! names.
 
 use plimsoll_model::{Confidence, Evidence, FileYield, Package};
 
@@ -24,7 +25,7 @@ const RUNTIMES: &[&str] = &[
 pub(super) fn read(input: &FileInput<'_>) -> FileYield {
     let ends = ends(input.path);
     let found = version_resource::read(input.body).and_then(|stated| match &*ends {
-        _ if !stated.is_managed => product(&stated),
+        _ if !stated.is_managed => None,
         [file, folder, ..] if is_satellite(file, folder) => None,
         [file, ..] => assembly(file, &stated),
         [] => None,
@@ -38,12 +39,6 @@ fn is_satellite(file: &str, folder: &str) -> bool {
     let is_language =
         language.len() == 2 && language.bytes().all(|letter| letter.is_ascii_alphabetic());
     is_language && file.to_ascii_lowercase().ends_with(".resources.dll")
-}
-
-/// Names a native program by the product that its maker says it is of.
-fn product(stated: &Stated) -> Option<Package> {
-    let version = number(stated.text("ProductVersion")).or(number(stated.text("FileVersion")))?;
-    found("generic", stated.text("ProductName"), version, Confidence::Low)
 }
 
 /// Names the package of an assembly.
@@ -63,12 +58,9 @@ fn assembly(file: &str, stated: &Stated) -> Option<Package> {
     }
     let is_sure = agree && product.is_some() && name.eq_ignore_ascii_case(own);
     let confidence = if is_sure { Confidence::Medium } else { Confidence::Low };
-    found("nuget", name, product.or(assembly)?, confidence)
-}
-
-fn found(kind: &str, name: &str, version: &str, confidence: Confidence) -> Option<Package> {
     let evidence = vec![Evidence { cataloguer: NAME.to_owned(), ..Evidence::default() }];
-    Some(Package { confidence: Some(confidence), evidence, ..package(kind, name, version)? })
+    let package = package("nuget", name, product.or(assembly)?)?;
+    Some(Package { confidence: Some(confidence), evidence, ..package })
 }
 
 fn is_of_runtime(stated: &Stated) -> bool {
@@ -129,13 +121,10 @@ mod tests {
     }
 
     #[test]
-    fn native_programs_are_products() {
+    fn native_programs_and_satellites_are_no_packages() {
         let texts = [("ProductName", "7-Zip"), ("ProductVersion", "16.04"), ("InternalName", "7z")];
         let found = read(&FileInput { path: "7z.dll", body: &pe::native(&texts) });
-        assert_eq!(
-            (found.packages[0].kind.as_str(), found.packages[0].name.as_str()),
-            ("generic", "7-Zip")
-        );
+        assert_eq!(found, FileYield::default());
         assert_eq!(
             shown("Text.Resources.dll", &[("ProductVersion", "1.0")]).unwrap(),
             "Text.Resources 1.0 Low"
