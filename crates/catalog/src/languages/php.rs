@@ -29,7 +29,7 @@ pub(crate) const ROW: Cataloguer = Cataloguer {
 const REGISTRY: &str = ".registry";
 
 fn read(input: &FileInput<'_>) -> FileYield {
-    if ends(input.path)[0] != "installed.json" {
+    if ends(input.path)[0].strip_suffix(".reg").is_some() {
         return match parse_registry(input.body) {
             Ok(package) => of_one(package, "PEAR package"),
             Err(detail) => unreadable(detail),
