@@ -15,6 +15,7 @@ mod archive;
 mod class;
 mod file_name;
 mod fingerprint;
+mod groups;
 mod identity;
 mod license;
 mod manifest;

@@ -1,13 +1,16 @@
 //! Code known by its classes: which artifacts an archive has code of, its version where the code says it,
 //! and which classes were taken out.
 
+use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::sync::LazyLock;
+
+use plimsoll_model::Scheme;
 
 use super::class;
 use super::file_name::is_version;
 use super::pom::properties;
-use super::roots::{REMOVABLE, ROOTS, Root, Stated};
+use super::roots::{REMOVABLE, RENAMED, ROOTS, Root, Stated};
 use crate::zip::Member;
 
 /// What the names of the entries of one archive say of its code.
@@ -129,6 +132,16 @@ impl Root {
 }
 
 impl Code {
+    /// Returns group and artifact, as they are called at a version.
+    pub(super) fn coordinates(&self, version: &str) -> (&'static str, &'static str) {
+        let now = (self.root.group, self.root.artifact);
+        let is_older = |border: &str| {
+            !version.is_empty() && Scheme::Maven.compare(version, border) == Ok(Ordering::Less)
+        };
+        let then = RENAMED.iter().find(|(known, border, _)| *known == now && is_older(border));
+        then.map_or(now, |(_, _, then)| *then)
+    }
+
     /// Returns the folder of the code in the archive, wherever it was moved to.
     pub(super) fn folder(&self) -> &str {
         let start = self.path.rfind(self.root.code).unwrap_or_default();

@@ -15,6 +15,7 @@ use plimsoll_model::Confidence;
 
 use super::file_name::{from_file_name, is_token, is_version};
 use super::fingerprint::Code;
+use super::groups;
 use super::license;
 use super::manifest::Manifest;
 use super::pom::Pom;
@@ -90,7 +91,7 @@ fn add_code(clues: &Clues<'_>, identified: &mut Identified) {
         let root = code.root;
         if let Some(main) = identified.main.as_mut().filter(|main| root.is_home(&main.artifact)) {
             if main.artifact == root.artifact && main.confidence < Confidence::High {
-                root.group.clone_into(&mut main.group);
+                code.coordinates(&main.version).0.clone_into(&mut main.group);
                 main.confidence = Confidence::Medium;
             }
             continue;
@@ -107,9 +108,10 @@ fn add_code(clues: &Clues<'_>, identified: &mut Identified) {
             _ => code.version.as_str(),
         };
         let confidence = if version.is_empty() { Confidence::Low } else { Confidence::Medium };
+        let (group, artifact) = code.coordinates(version);
         let identity = Identity {
-            group: root.group.to_owned(),
-            artifact: root.artifact.to_owned(),
+            group: group.to_owned(),
+            artifact: artifact.to_owned(),
             version: version.to_owned(),
             licenses: Vec::new(),
             confidence,
@@ -173,6 +175,7 @@ fn without_pom(clues: &Clues<'_>) -> Option<Identity> {
         .or_else(|| full_manifest(clues))
         .or_else(|| file_name(clues))
         .or_else(|| thin_manifest(clues))
+        .or_else(|| versionless_file_name(clues))
 }
 
 /// No archive is of this group: it holds the parent of all of theirs, and old manifests state it.
@@ -230,15 +233,19 @@ fn of_tomcat(clues: &Clues<'_>) -> Option<Identity> {
 /// Group, artifact and version, all from the manifest.
 fn full_manifest(clues: &Clues<'_>) -> Option<Identity> {
     let manifest = &clues.manifest;
-    let (group, artifact) = (manifest.get("Implementation-Vendor-Id"), title(manifest)?);
-    let mut version = manifest_version(manifest)?.to_owned();
+    let group = manifest.get("Implementation-Vendor-Id");
+    let (mut artifact, mut version) =
+        (title(manifest)?.to_owned(), manifest_version(manifest)?.to_owned());
+    // The file is named by a tool, the title by people: that of `algebra_2.12` is `core`.
     if let Some((name, stated)) = from_file_name(clues.stem)
-        && name == artifact
-        && gives_way(manifest, &stated)
+        && (name == artifact || same_but_zeros(&version, &stated))
     {
-        version = stated;
+        artifact = name;
+        if gives_way(manifest, &stated) {
+            version = stated;
+        }
     }
-    is_group(group).then(|| identity(group, artifact, &version, Confidence::Medium, clues))
+    is_group(group).then(|| identity(group, &artifact, &version, Confidence::Medium, clues))
 }
 
 /// OSGi pads versions to three numbers: what the file name says goes before a version that only the
@@ -261,6 +268,7 @@ fn same_but_zeros(a: &str, b: &str) -> bool {
 
 fn file_name(clues: &Clues<'_>) -> Option<Identity> {
     let (artifact, version) = from_file_name(clues.stem)?;
+    let artifact = groups::upstream(&artifact).map(str::to_owned).unwrap_or(artifact);
     let manifest = &clues.manifest;
     let agrees = VERSIONS.iter().any(|name| same_but_zeros(manifest.get(name), &version))
         || TITLES.iter().any(|name| manifest.get(name) == artifact)
@@ -287,6 +295,15 @@ fn thin_manifest(clues: &Clues<'_>) -> Option<Identity> {
         .or_else(|| last(bundle_name(manifest)))?;
     let group = group_of(clues, artifact);
     Some(identity(&group, artifact, version, Confidence::Medium, clues))
+}
+
+/// The artifact from the file name, the version from the manifest.
+fn versionless_file_name(clues: &Clues<'_>) -> Option<Identity> {
+    let version = manifest_version(&clues.manifest)?;
+    let group = group_of(clues, clues.stem);
+    // What nearly all classes belong to says more than such a name.
+    let is_name = clues.whole.is_none() && is_token(clues.stem);
+    is_name.then(|| identity(&group, clues.stem, version, Confidence::Low, clues))
 }
 
 const TITLES: &[&str] = &["Implementation-Title", "Specification-Title", "Bundle-Name"];
@@ -316,17 +333,28 @@ fn last_segment(name: &str) -> &str {
     name.rsplit('.').next().unwrap_or(name)
 }
 
+/// What no group is alone.
+const TOP_LEVELS: &[&str] = &["ch", "com", "de", "dev", "fr", "io", "me", "net", "org"];
+
 /// Returns the group of an artifact, or an empty text: from its `pom.xml`, else the manifest.
 fn group_of(clues: &Clues<'_>, artifact: &str) -> String {
     if let Some(pom) = clues.pom_xmls.iter().find(|pom| pom.artifact == artifact) {
         return pom.group.clone();
+    }
+    if let Some(group) = groups::of_artifact(artifact) {
+        return group.to_owned();
     }
     let manifest = &clues.manifest;
     let vendor_id = manifest.get("Implementation-Vendor-Id");
     if is_group(vendor_id) {
         return vendor_id.to_owned();
     }
-    let bundle = bundle_name(manifest).rsplit_once('.').map_or("", |(group, _)| group);
+    let bundle = match bundle_name(manifest).rsplit_once('.') {
+        // `org.objenesis` is the group of `objenesis`.
+        Some((top, _)) if TOP_LEVELS.contains(&top) => bundle_name(manifest),
+        Some((group, _)) => group,
+        None => "",
+    };
     let vendors = [manifest.get("Implementation-Vendor"), manifest.get("Specification-Vendor")];
     let mut groups = [bundle].into_iter().chain(vendors);
     groups.find(|group| is_group(group) && group.contains('.')).unwrap_or_default().to_owned()

@@ -185,31 +185,38 @@ pub(super) const ROOTS: &[Root] = &[
     ),
     row(
         ("com.fasterxml.jackson.core", "jackson-core"),
-        "jackson/core/",
+        "fasterxml/jackson/core/",
         &["json/PackageVersion.class"],
         &[],
-        Constant("jackson/core/json/PackageVersion.class", ""),
+        Constant("fasterxml/jackson/core/json/PackageVersion.class", ""),
     ),
     row(
         ("com.fasterxml.jackson.core", "jackson-databind"),
-        "jackson/databind/",
+        "fasterxml/jackson/databind/",
         &["ObjectMapper.class"],
         &[],
-        Constant("jackson/databind/cfg/PackageVersion.class", ""),
+        Constant("fasterxml/jackson/databind/cfg/PackageVersion.class", ""),
     ),
     row(
         ("com.fasterxml.jackson.dataformat", "jackson-dataformat-xml"),
-        "jackson/dataformat/xml/",
+        "fasterxml/jackson/dataformat/xml/",
         &["XmlMapper.class"],
         &[],
-        Constant("jackson/dataformat/xml/PackageVersion.class", ""),
+        Constant("fasterxml/jackson/dataformat/xml/PackageVersion.class", ""),
     ),
     row(
         ("com.fasterxml.jackson.dataformat", "jackson-dataformat-yaml"),
-        "jackson/dataformat/yaml/",
+        "fasterxml/jackson/dataformat/yaml/",
         &["YAMLFactory.class"],
         &[],
-        Constant("jackson/dataformat/yaml/PackageVersion.class", ""),
+        Constant("fasterxml/jackson/dataformat/yaml/PackageVersion.class", ""),
+    ),
+    row(
+        ("tools.jackson.core", "jackson-databind"),
+        "tools/jackson/databind/",
+        &["ObjectMapper.class"],
+        &[],
+        Constant("tools/jackson/databind/cfg/PackageVersion.class", ""),
     ),
     row(
         ("org.codehaus.jackson", "jackson-mapper-asl"),
@@ -256,35 +263,35 @@ pub(super) const ROOTS: &[Root] = &[
     ),
     row(
         ("io.netty", "netty-common"),
-        "netty/util/",
+        "io/netty/util/",
         &["internal/PlatformDependent.class"],
         &["netty-all", "netty4*"],
         Property(NETTY, "netty-common.version"),
     ),
     row(
         ("io.netty", "netty-codec"),
-        "netty/handler/codec/",
+        "io/netty/handler/codec/",
         &["ByteToMessageDecoder.class"],
         &["netty-all", "netty4*", "netty-codec-base"],
         Property(NETTY, "netty-codec.version"),
     ),
     row(
         ("io.netty", "netty-codec-http"),
-        "netty/handler/codec/http/",
+        "io/netty/handler/codec/http/",
         &["HttpObjectDecoder.class"],
         &["netty-all", "netty4*"],
         Property(NETTY, "netty-codec-http.version"),
     ),
     row(
         ("io.netty", "netty-codec-http2"),
-        "netty/handler/codec/http2/",
+        "io/netty/handler/codec/http2/",
         &["Http2ConnectionHandler.class"],
         &["netty-all", "netty4*"],
         Property(NETTY, "netty-codec-http2.version"),
     ),
     row(
         ("io.netty", "netty-handler"),
-        "netty/handler/ssl/",
+        "io/netty/handler/ssl/",
         &["SslHandler.class"],
         &["netty-all", "netty4*"],
         Property(NETTY, "netty-handler.version"),
@@ -517,6 +524,16 @@ pub(super) const ROOTS: &[Root] = &[
         &["ivy*"],
         Nowhere,
     ),
+];
+
+/// Coordinates that an artifact had below a version: group and artifact now, the version, group and artifact
+/// then.
+pub(super) const RENAMED: &[((&str, &str), &str, (&str, &str))] = &[
+    (("com.mysql", "mysql-connector-j"), "8.0.31", ("mysql", "mysql-connector-java")),
+    (("org.apache.velocity", "velocity-engine-core"), "2.0", ("org.apache.velocity", "velocity")),
+    (("org.bouncycastle", "bcprov-jdk18on"), "1.71", ("org.bouncycastle", "bcprov-jdk15on")),
+    (("org.dom4j", "dom4j"), "2.0.0", ("dom4j", "dom4j")),
+    (("org.hibernate.orm", "hibernate-core"), "6.0.0", ("org.hibernate", "hibernate-core")),
 ];
 
 /// A class that people take out of an archive so that a weakness cannot be reached.

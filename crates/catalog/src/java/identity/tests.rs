@@ -59,17 +59,52 @@ fn the_manifest_names_what_has_no_pom() {
 fn titles_for_people_are_no_artifacts() {
     let manifest = "Implementation-Title: Apache Commons IO\nImplementation-Version: 2.4\n\
         Implementation-Vendor: The Apache Software Foundation\n";
-    let expected = Some(":commons-io:2.4 Medium".to_owned());
+    let expected = Some("commons-io:commons-io:2.4 Medium".to_owned());
     assert_eq!(main_of("commons-io-2.4", manifest, Vec::new()), expected);
-    assert_eq!(main_of("io", manifest, Vec::new()), None);
+    assert_eq!(main_of("io", manifest, Vec::new()), Some(":io:2.4 Low".to_owned()));
     assert_eq!(main_of("io", "Implementation-Title: ${title}\n", Vec::new()), None);
 }
 
 #[test]
 fn the_group_of_the_parent_is_none() {
     let manifest = "Implementation-Vendor-Id: org.apache\nImplementation-Version: 1.2.17\n";
-    let expected = Some(":log4j-1.2:1.2.17 Medium".to_owned());
+    let expected = Some("log4j:log4j:1.2.17 Medium".to_owned());
     assert_eq!(main_of("log4j-1.2-1.2.17", manifest, Vec::new()), expected);
+}
+
+#[test]
+fn the_file_name_goes_before_a_title_of_the_same_version() {
+    let manifest = "Implementation-Title: core\nImplementation-Version: 2.0.1\n\
+        Implementation-Vendor-Id: org.typelevel\n";
+    let expected = Some("org.typelevel:algebra_2.12:2.0.1 Medium".to_owned());
+    assert_eq!(main_of("algebra_2.12-2.0.1", manifest, Vec::new()), expected);
+    let expected = Some("org.typelevel:core:2.0.1 Medium".to_owned());
+    assert_eq!(main_of("algebra", manifest, Vec::new()), expected);
+}
+
+#[test]
+fn a_bundle_gives_way_to_the_file_name() {
+    let bundle = "Bundle-SymbolicName: org.apache.example.example-io\nBundle-Version: 1.26.0\n";
+    let expected = Some("org.apache.example:example-io:1.26 Medium".to_owned());
+    assert_eq!(main_of("example-io-1.26", bundle, Vec::new()), expected);
+    let expected = Some("org.apache.example:example-io:1.26.0 Medium".to_owned());
+    assert_eq!(main_of("x", bundle, Vec::new()), expected);
+    let module = "Automatic-Module-Name: org.example.tool\nImplementation-Version: 1.2\n";
+    let expected = Some("org.example:tool:1.2 Medium".to_owned());
+    assert_eq!(main_of("x", module, Vec::new()), expected);
+    let top = "Bundle-SymbolicName: org.sample\n";
+    assert_eq!(
+        main_of("sample-1.0", top, Vec::new()),
+        Some("org.sample:sample:1.0 Medium".to_owned())
+    );
+}
+
+#[test]
+fn a_file_name_without_a_version_takes_that_of_the_manifest() {
+    let manifest = "Implementation-Title: Flink : RPC : Akka\nImplementation-Version: 1.14.0\n\
+        Implementation-Vendor-Id: org.apache.flink\n";
+    let expected = Some("org.apache.flink:flink-rpc-akka:1.14.0 Low".to_owned());
+    assert_eq!(main_of("flink-rpc-akka", manifest, Vec::new()), expected);
 }
 
 #[test]
