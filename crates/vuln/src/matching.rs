@@ -16,6 +16,7 @@ use crate::database::{Database, DatabaseError};
 use crate::embedded;
 use crate::shard::{Shard, ShardError};
 
+mod artifact_name;
 mod choose;
 mod fit;
 mod golang;
@@ -81,8 +82,9 @@ pub fn judge(
         judged.gaps.push(unavailable(namespace, error));
     }
     let mut unjudged = Unjudged::default();
-    let queries: Vec<Vec<Query>> =
+    let mut queries: Vec<Vec<Query>> =
         packages.iter().map(|package| asked(package, distro, &mut unjudged)).collect();
+    let alone = artifact_name::add(packages, &mut queries, database);
     let known = look_up(&queries, database, &mut judged)?;
     for (package, queries) in packages.iter().zip(&queries) {
         let Some(first) = queries.first() else { continue };
@@ -105,6 +107,7 @@ pub fn judge(
         evaluate(package, &held, products.of_package(package), &mut judged);
     }
     unjudged.tell(&mut judged.gaps);
+    artifact_name::tell(&alone, &mut judged.findings);
     set_aside::headers(packages, &mut judged.findings);
     set_aside::removed(packages, &mut judged.findings);
     set_aside::owned(packages, &queries, &known, &mut judged);
@@ -180,6 +183,9 @@ fn look_up<'a>(
 fn not_comparable(package: &Package, query: &Query, version: &str) -> Gap {
     let scheme = query.scheme.name();
     let detail = match query.odd {
+        _ if version.is_empty() => {
+            format!("the version of `{}` is not known, so it cannot be judged", query.own.name)
+        }
         Some(odd) => format!("`{version}`: {odd}, so `{}` cannot be judged", query.own.name),
         None => format!(
             "`{version}` is not a {scheme} version, so `{}` cannot be judged",

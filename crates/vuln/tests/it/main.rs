@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 mod cases;
 mod embedded;
+mod jars;
 mod libraries;
 mod osv;
 mod release;

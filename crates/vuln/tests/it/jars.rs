@@ -1,0 +1,94 @@
+//! The rules of Java archives: names that are a guess, classes that were removed, versions not known.
+
+use plimsoll_model::{Confidence, Distro, Finding, GapKind, Package, Scope, State};
+
+use super::cases::{Case, row};
+
+const JNDI: &str = "org/apache/logging/log4j/core/lookup/JndiLookup.class";
+const CORE: &str = "org.apache.logging.log4j:log4j-core";
+
+fn package(name: &str, version: &str, confidence: Confidence) -> Package {
+    Package {
+        name: name.to_owned(),
+        version: version.to_owned(),
+        kind: "maven".to_owned(),
+        confidence: Some(confidence),
+        evidence: vec![plimsoll_model::Evidence { path: name.to_owned(), ..Default::default() }],
+        ..Package::default()
+    }
+}
+
+/// A case with records on `log4j-core`, `core` of one group, and `tool` of two.
+fn case(packages: Vec<Package>) -> Case {
+    let mut case = Case::new(Distro::new("none", "", "", "", "etc/os-release"));
+    let mut push = |name: &str, id: &str| {
+        case.push("maven", name, row(id, "2.17.1", State::Fixed, Scope::default()));
+    };
+    for id in ["CVE-2021-44228", "CVE-2021-45046", "CVE-2021-44832"] {
+        push(CORE, id);
+    }
+    push("org.one:core", "CVE-2030-0001");
+    push("org.one:tool", "CVE-2030-0002");
+    push("org.two:tool", "CVE-2030-0003");
+    case.packages = packages;
+    case
+}
+
+fn shown(findings: &[Finding]) -> Vec<String> {
+    let by = |finding: &Finding| finding.set_aside.clone().map_or(String::new(), |aside| aside.by);
+    findings.iter().map(|finding| format!("{} {}", finding.id, by(finding))).collect()
+}
+
+#[test]
+fn a_guess_is_looked_up_by_its_artifact_where_one_group_has_it() {
+    for name in ["log4j-core", "com.acme:log4j-core"] {
+        let mut case = case(vec![package(name, "2.14.1", Confidence::Low)]);
+        let judged = case.judge();
+        assert_eq!(judged.findings.len(), 3, "{name}");
+        let why = &judged.findings[0].why;
+        assert_eq!(why.matched_name, CORE);
+        assert!(why.comparison.contains("the artifact alone, which only"), "{}", why.comparison);
+    }
+}
+
+#[test]
+fn what_is_sure_common_or_of_several_groups_is_not() {
+    for package in [
+        package("com.acme:log4j-core", "2.14.1", Confidence::High),
+        package("core", "2.14.1", Confidence::Low),
+        package("tool", "2.14.1", Confidence::Low),
+    ] {
+        let name = package.name.clone();
+        assert_eq!(case(vec![package]).judge().findings.len(), 0, "{name}");
+    }
+    // With its own name in the database, no other is looked at.
+    let mut own = case(vec![package("org.two:tool", "2.14.1", Confidence::Low)]);
+    assert_eq!(shown(&own.judge().findings), ["CVE-2030-0003 "]);
+}
+
+#[test]
+fn what_needs_a_class_that_was_removed_is_set_aside() {
+    for name in [CORE, "log4j-core"] {
+        let confidence = if name == CORE { Confidence::High } else { Confidence::Low };
+        let mut log4j = package(name, "2.14.1", confidence);
+        log4j.lacks = vec![JNDI.to_owned()];
+        let judged = case(vec![log4j]).judge();
+        assert_eq!(
+            shown(&judged.findings),
+            ["CVE-2021-44228 removed class", "CVE-2021-44832 ", "CVE-2021-45046 removed class"]
+        );
+        let reason = judged.findings[0].set_aside.clone().unwrap().reason;
+        assert_eq!(reason, "JndiLookup.class was removed");
+    }
+}
+
+#[test]
+fn without_a_version_nothing_is_decided_and_that_is_told() {
+    let judged = case(vec![package(CORE, "", Confidence::Low)]).judge();
+    assert_eq!(judged.findings.len(), 3);
+    assert!(judged.findings.iter().all(|finding| finding.state == State::Undetermined));
+    let gap = judged.gaps.iter().find(|gap| gap.subject == CORE).unwrap();
+    assert_eq!(gap.kind, GapKind::Unreadable);
+    assert!(gap.detail.contains("version"), "{}", gap.detail);
+    assert!(!gap.detail.contains("``"), "{}", gap.detail);
+}
