@@ -14,6 +14,13 @@ const NAMES: &[&str] = &[
     "WEB-INF/lib/a.jar",
     "lib/b-1.0-SNAPSHOT.war",
     "a/B.class",
+    "org/apache/logging/log4j/core/lookup/JndiLookup.class",
+    "x/org/apache/logging/log4j/core/LoggerContext.class",
+    "com/fasterxml/jackson/databind/ObjectMapper.class",
+    "com/fasterxml/jackson/databind/cfg/PackageVersion.class",
+    "META-INF/io.netty.versions.properties",
+    "io/netty/util/internal/PlatformDependent.class",
+    "org/yaml/snakeyaml/Yaml.class",
     "META-INF/",
     "../../etc/passwd",
 ];
@@ -24,6 +31,11 @@ const BODIES: &[&[u8]] = &[
       Bundle-Version: 1.2.0\r\n\r\n",
     b"#x\ngroupId=org.example\nartifactId=lib\nversion=1.2\n",
     b"version=${project.version}\ngroupId=g\nartifactId=a\n",
+    b"<project><parent><groupId>g</groupId><version>1</version></parent><!-- x --><artifactId>a</artifactId>\
+      <licenses><license><name>MIT</name></license></licenses></project>",
+    b"\xca\xfe\xba\xbe\0\0\0\x34\0\x05\x05\0\0\0\0\0\0\0\x07\x01\0\x06\x32.13.3\x01\0\x01x",
+    b"netty-common.version=4.1.94.Final\n",
+    b"A: 1\n\nName: org/yaml/snakeyaml/\nImplementation-Version: 1.26\n",
     b"Plugin-Version: 1 \r\n .2\r\nShort-Name: x\r\n",
     b"",
 ];
