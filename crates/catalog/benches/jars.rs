@@ -61,8 +61,9 @@ fn pack(members: &[(&str, &[u8])], deflate: bool) -> Vec<u8> {
 /// 144 MB in 60,000 classes; with a `pom.properties` or without.
 fn large(pom: bool) -> Vec<u8> {
     let body = noise(CLASS_BYTES, 7);
-    let names: Vec<String> =
-        (0..CLASSES).map(|number| format!("com/example/p{}/C{number}.class", number % 97)).collect();
+    let names: Vec<String> = (0..CLASSES)
+        .map(|number| format!("com/example/p{}/C{number}.class", number % 97))
+        .collect();
     let mut members: Vec<(&str, &[u8])> =
         names.iter().map(|name| (name.as_str(), body.as_slice())).collect();
     members.extend(pom.then_some(POM));

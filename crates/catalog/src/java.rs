@@ -24,6 +24,7 @@ mod roots;
 mod walk;
 
 use manifest::Manifest;
+use pom::Pom;
 use walk::{Place, Walk};
 
 /// The row of the table of cataloguers.
@@ -42,6 +43,7 @@ pub(crate) const ROW: Cataloguer = Cataloguer {
         Want::Suffix(".jpi"),
         Want::Suffix(".hpi"),
         Want::Suffix(".lpkg"),
+        Want::Beneath("META-INF", "/pom.properties"),
     ],
     max_body_bytes: 512 << 20,
     declared: false,
@@ -58,8 +60,13 @@ const CODELESS: &[&str] = &["-sources", "-javadoc", "-tests", "-test-sources"];
 /// Archives that are a part of the Java runtime bear this title; the runtime is known by its own file.
 const JDK_TITLE: &str = "Java Runtime Environment";
 
-/// Reads one archive.
+/// Reads one archive, or what Maven left of an archive that was unpacked.
 pub(crate) fn read(input: &FileInput<'_>) -> FileYield {
+    if file_name(input.path) == "pom.properties" {
+        let text = String::from_utf8_lossy(input.body);
+        let pom = Pom::properties(input.path, &text).map(|pom| pom.package());
+        return FileYield { packages: pom.into_iter().collect(), ..FileYield::default() };
+    }
     read_jar(file_name(input.path), input.body)
 }
 

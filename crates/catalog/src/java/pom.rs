@@ -1,5 +1,7 @@
 //! What Maven leaves in an archive about it: `pom.properties` and `pom.xml`.
 
+use plimsoll_model::{Confidence, Evidence, Package};
+
 use super::file_name::{is_token, is_version};
 
 /// One of them: group, artifact and version.
@@ -81,6 +83,18 @@ impl Pom {
         pom.group = or(pom.group, or(parent_group, group));
         pom.artifact = or(pom.artifact, artifact);
         (is_token(&pom.artifact) && is_token(&pom.group)).then_some(pom)
+    }
+
+    /// Makes the package of a file that lies loose in the tree.
+    pub(super) fn package(&self) -> Package {
+        Package {
+            name: format!("{}:{}", self.group, self.artifact),
+            version: self.version.clone(),
+            kind: "maven".to_owned(),
+            confidence: Some(Confidence::High),
+            evidence: vec![Evidence::default()],
+            ..Package::default()
+        }
     }
 
     fn is_whole(&self) -> bool {

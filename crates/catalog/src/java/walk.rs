@@ -304,8 +304,7 @@ impl Walk {
     }
 }
 
-/// Makes the package of an identity; also used for what lies in a tree as loose files.
-pub(super) fn package(identity: &Identity, path: &str, lacks: Vec<String>) -> Package {
+fn package(identity: &Identity, path: &str, lacks: Vec<String>) -> Package {
     let name = match identity.group.as_str() {
         "" => identity.artifact.clone(),
         group => format!("{group}:{}", identity.artifact),

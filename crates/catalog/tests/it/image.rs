@@ -145,7 +145,7 @@ fn join(folder: &str, name: &str) -> String {
 const PACKED: &str = ".packed";
 
 fn is_archive(name: &str) -> bool {
-    let ends = [".jar", ".war", ".ear", ".hpi", ".whl", ".zip", PACKED];
+    let ends = [".jar", ".war", ".ear", ".hpi", ".rar", ".whl", ".zip", PACKED];
     ends.iter().any(|end| name.ends_with(end))
 }
 
