@@ -112,11 +112,11 @@ fn best(package: &Package, names: &[String]) -> Option<(String, String)> {
     let split = |name: &'_ String| {
         let (name, version) = name.rsplit_once(':')?;
         let (group, artifact) = name.split_once(':')?;
-        let is_copier = |copier: &&str| {
-            group.strip_prefix(*copier).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        let is_copier = |copier: &str| {
+            group.strip_prefix(copier).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
         };
         let differs = ((group, artifact) != own, artifact != own.1, group != own.0);
-        let rank = (differs, COPIERS.iter().any(|c| is_copier(&c)), group.len());
+        let rank = (differs, COPIERS.iter().any(|copier| is_copier(copier)), group.len());
         Some((rank, name.to_owned(), version.to_owned()))
     };
     names.iter().filter_map(split).min().map(|(_, name, version)| (name, version))

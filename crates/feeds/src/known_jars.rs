@@ -1,11 +1,12 @@
 //! A list of digests of published Java archives, made into the shards `jars:00` to `jars:ff` of a release.
 //!
 //! The list is the builder's own: an export of a repository's index, or of the archives that a company has
-//! built. Nothing is fetched. A line is a SHA-1 and coordinates, parted by blanks or tabs:
+//! built. Nothing is fetched. A line is a SHA-1 and coordinates, parted by blanks or
+//! tabs:
 //!
 //! ```text
 //! 06a39a9ec2c8c1c0b1f5a3f0f2d1c1a1c0ffee00 org.apache.logging.log4j:log4j-core:2.14.1
-//! 06a39a9ec2c8c1c0b1f5a3f0f2d1c1a1c0ffee00	org.apache.logging.log4j	log4j-core	2.14.1
+//! 06a39a9ec2c8c1c0b1f5a3f0f2d1c1a1c0ffee00 org.apache.logging.log4j log4j-core 2.14.1
 //! ```
 
 use std::collections::BTreeSet;
@@ -21,11 +22,11 @@ use plimsoll_vuln::{Shard, manifest};
 use crate::build::{BuildRow, Outcome};
 
 /// The most bytes of a line; a longer one is dropped.
-pub const MAX_LINE_BYTES: u64 = 1024;
+const MAX_LINE_BYTES: u64 = 1024;
 /// The most bytes of a group, an artifact or a version.
-pub const MAX_PART_BYTES: usize = 200;
+const MAX_PART_BYTES: usize = 200;
 /// The most coordinates of one digest: the first ones in the order of the letters are kept.
-pub const MAX_COORDINATES: usize = 16;
+const MAX_COORDINATES: usize = 16;
 /// How often the list is read: each time a part of its digests is kept in memory.
 const PASSES: u8 = 16;
 

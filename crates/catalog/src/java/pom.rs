@@ -66,10 +66,12 @@ impl Pom {
                 "project/version" => pom.version = value,
                 "project/parent/groupId" if is_literal => parent_group = value,
                 "project/parent/version" if is_literal => parent_version = value,
-                "project/licenses/license/name" if is_literal => {
-                    if pom.licenses.len() < MAX_LICENSES && value.len() <= MAX_LICENSE_BYTES {
-                        pom.licenses.push(value);
-                    }
+                "project/licenses/license/name"
+                    if is_literal
+                        && pom.licenses.len() < MAX_LICENSES
+                        && value.len() <= MAX_LICENSE_BYTES =>
+                {
+                    pom.licenses.push(value);
                 }
                 _ => {}
             }

@@ -526,9 +526,12 @@ pub(super) const ROOTS: &[Root] = &[
     ),
 ];
 
+/// Group and artifact.
+type Coordinates = (&'static str, &'static str);
+
 /// Coordinates that an artifact had below a version: group and artifact now, the version, group and artifact
 /// then.
-pub(super) const RENAMED: &[((&str, &str), &str, (&str, &str))] = &[
+pub(super) const RENAMED: &[(Coordinates, &str, Coordinates)] = &[
     (("com.mysql", "mysql-connector-j"), "8.0.31", ("mysql", "mysql-connector-java")),
     (("org.apache.velocity", "velocity-engine-core"), "2.0", ("org.apache.velocity", "velocity")),
     (("org.bouncycastle", "bcprov-jdk18on"), "1.71", ("org.bouncycastle", "bcprov-jdk15on")),

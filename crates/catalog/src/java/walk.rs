@@ -196,9 +196,8 @@ impl Walk {
         let whole = code.iter().position(|code| may_be_one && is_whole(code.folder()));
         let is_plugin = is_plugin(place.file_name);
         let identity = identify(&Clues { stem, is_plugin, manifest, poms, pom_xmls, code, whole });
-        let lacks = |artifact: &str| match contents.is_whole {
-            true => contents.traces.lacks(artifact),
-            false => Vec::new(),
+        let lacks = |artifact: &str| {
+            if contents.is_whole { contents.traces.lacks(artifact) } else { Vec::new() }
         };
         if let Some(main) = &identity.main {
             self.push(package(main, &place.path, lacks(&main.artifact)));
