@@ -226,8 +226,21 @@ fn of_tomcat(clues: &Clues<'_>) -> Option<Identity> {
     let manifest = &clues.manifest;
     let version = manifest.get("Implementation-Version");
     let is_tomcat = manifest.get("Implementation-Title") == "Apache Tomcat" && is_version(version);
-    let (_, artifact) = TOMCAT.iter().find(|(stem, _)| is_tomcat && *stem == clues.stem)?;
+    let name = from_file_name(clues.stem).map_or(clues.stem.to_owned(), |(name, _)| name);
+    let part = tomcat_part(&name);
+    let (_, artifact) = TOMCAT.iter().find(|(stem, _)| {
+        is_tomcat && (*stem == part || stem.strip_prefix("tomcat-") == Some(part))
+    })?;
     Some(identity("org.apache.tomcat", artifact, version, Confidence::Medium, clues))
+}
+
+/// Debian has several lines side by side: `tomcat9-catalina` is `catalina`.
+fn tomcat_part(name: &str) -> &str {
+    let numbered = name.strip_prefix("tomcat").and_then(|rest| rest.split_once('-'));
+    match numbered {
+        Some((line, part)) if line.parse::<u8>().is_ok() => part,
+        _ => name,
+    }
 }
 
 /// Group, artifact and version, all from the manifest.

@@ -108,6 +108,21 @@ fn a_file_name_without_a_version_takes_that_of_the_manifest() {
 }
 
 #[test]
+fn archives_of_tomcat_have_the_names_of_maven_central() {
+    let manifest = "Implementation-Title: Apache Tomcat\nImplementation-Version: 9.0.70\n";
+    for (stem, artifact) in [
+        ("catalina", "tomcat-catalina"),
+        ("tomcat9-catalina-9.0.70", "tomcat-catalina"),
+        ("tomcat10-coyote", "tomcat-coyote"),
+        ("tomcat-util-scan", "tomcat-util-scan"),
+        ("servlet-api", "tomcat-servlet-api"),
+    ] {
+        let expected = Some(format!("org.apache.tomcat:{artifact}:9.0.70 Medium"));
+        assert_eq!(main_of(stem, manifest, Vec::new()), expected, "{stem}");
+    }
+}
+
+#[test]
 fn a_pom_xml_lends_its_group() {
     let path = "META-INF/maven/com.example/demo/pom.xml";
     let pom_xmls = vec![Pom::xml(path, "<project/>").unwrap()];
