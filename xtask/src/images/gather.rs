@@ -1,7 +1,7 @@
 //! Images of programs taken out of packages, with no package database beside them.
 //!
-//! A recipe names what to take and where to put it; what is not there is said and left out, and an image of
-//! which nothing is there is not made.
+//! A recipe names what to take and where to put it. What the machine itself lacks is said and left out; an image
+//! of which a package cannot be had is not made.
 //!
 //! ```text
 //! name = "plimsoll-test/runtimes:1"
@@ -87,9 +87,7 @@ pub(crate) fn build(name: &str, folder: &Path) -> Result<PathBuf> {
     }
     let layer = work.join("layer.tar");
     fs_err::create_dir_all(&work)?;
-    if gather(&recipe, &work, &layer)? == 0 {
-        bail!("nothing of `{name}` is there");
-    }
+    gather(&recipe, &work, &layer)?;
     archive_of_layer(&recipe.name, &layer, &archive)?;
     fs_err::remove_dir_all(&work)?;
     Ok(archive)
@@ -99,36 +97,27 @@ fn recipes() -> PathBuf {
     crate::root().join("xtask").join("images")
 }
 
-/// Writes the layer and returns how many things are in it.
-fn gather(recipe: &Recipe, work: &Path, layer: &Path) -> Result<usize> {
+fn gather(recipe: &Recipe, work: &Path, layer: &Path) -> Result<()> {
     let mut tar = tar::Builder::new(std::io::BufWriter::new(fs_err::File::create(layer)?));
     tar.mode(tar::HeaderMode::Deterministic);
     tar.follow_symlinks(false);
-    let mut taken = 0;
     for take in &recipe.take {
         match find(take, work) {
             Ok(path) if path.is_dir() => tar.append_dir_all(&take.to, &path)?,
             Ok(path) => tar.append_path_with_name(&path, &take.to)?,
-            Err(error) => {
+            Err(error) if take.machine.is_some() => {
                 eprintln!("skipped: `{}` of {}: {error:#}", take.to, recipe.name);
-                continue;
             }
+            Err(error) => return Err(error.context(format!("cannot get `{}`", take.to))),
         }
-        taken += 1;
     }
     for program in &recipe.rust {
-        match compile(program, work) {
-            Ok(built) => {
-                for (path, to) in built {
-                    tar.append_path_with_name(path, to)?;
-                }
-                taken += 1;
-            }
-            Err(error) => eprintln!("skipped: `{}` of {}: {error:#}", program.to, recipe.name),
+        for (path, to) in compile(program, work)? {
+            tar.append_path_with_name(path, to)?;
         }
     }
     tar.into_inner()?;
-    Ok(taken)
+    Ok(())
 }
 
 /// Returns where the thing to take lies, its package fetched and unpacked once.

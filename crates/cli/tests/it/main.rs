@@ -12,6 +12,7 @@ mod bad_input;
 mod config;
 mod declared;
 mod gate;
+mod gathered;
 mod help;
 mod jars;
 mod mirror;
