@@ -50,6 +50,10 @@ fn debian_images_have_their_release_and_packages() {
         assert_eq!(report["distro"]["version_id"], release);
         let packages = report["packages"].as_array().unwrap();
         assert!(packages.len() > 60, "{release}: {}", packages.len());
-        assert!(packages.iter().all(|p| p["type"] == "deb" && p["source"]["name"].is_string()));
+        for package in packages {
+            // What else is named lies in files of packages of the distribution.
+            let owned = package["type"] != "deb" && package["owner"].is_string();
+            assert!(owned || package["source"]["name"].is_string(), "{package}");
+        }
     }
 }
