@@ -139,7 +139,7 @@ fn print_reasons(rival: Rival, ours: &Inventory, theirs: &Inventory) -> usize {
     for (reason, rows) in &by_reason {
         match reason.map(|index| &REASONS[index]) {
             Some(Reason { name, sentence, .. }) => {
-                println!("\n  {name} ({}): {sentence}", rows.len())
+                println!("\n  {name} ({}): {sentence}", rows.len());
             }
             None => println!("\n  UNEXPLAINED ({})", rows.len()),
         }

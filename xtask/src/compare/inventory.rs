@@ -38,8 +38,6 @@ pub(crate) struct Item {
 pub(crate) struct Inventory {
     pub(crate) items: Vec<Item>,
     keys: BTreeSet<Key>,
-    /// For each type and version-less name the versions.
-    versions: BTreeMap<(String, String), BTreeSet<String>>,
     /// The keys at each place.
     places: BTreeMap<String, Vec<Key>>,
     /// Files that were seen and not identified, or not read: places of artifacts, problems and gaps.
@@ -52,8 +50,6 @@ impl Inventory {
         items.sort_by(|a, b| (&a.key, &a.place).cmp(&(&b.key, &b.place)));
         let mut inventory = Self::default();
         for item in &items {
-            let Key { kind, name, version } = item.key.clone();
-            inventory.versions.entry((kind, name)).or_default().insert(version);
             inventory.places.entry(item.place.clone()).or_default().push(item.key.clone());
             inventory.keys.insert(item.key.clone());
         }
@@ -69,12 +65,6 @@ impl Inventory {
     /// Returns whether this very package is listed.
     pub(crate) fn has(&self, key: &Key) -> bool {
         self.keys.contains(key)
-    }
-
-    /// Returns the versions under which a package is listed.
-    pub(crate) fn versions(&self, kind: &str, name: &str) -> impl Iterator<Item = &str> {
-        let versions = self.versions.get(&(kind.to_owned(), name.to_owned()));
-        versions.into_iter().flatten().map(String::as_str)
     }
 
     /// Returns whether anything is listed of what is inside this archive.

@@ -73,6 +73,11 @@ pub(crate) const REASONS: &[Reason] = &[
         holds: go_program,
     },
     Reason {
+        name: "program under another type",
+        sentence: "both name the file and its version by its version resource; it is no package of NuGet, ours is generic",
+        holds: by_version_resource,
+    },
+    Reason {
         name: "owned by a package, without a version",
         sentence: "they list a name without a version; by their own list the file is of a package of the distribution that we list",
         holds: owned_without_version,
@@ -236,6 +241,16 @@ fn go_program(theirs: &Item, ours: &Inventory) -> bool {
     };
     theirs.key.kind == "golang"
         && main.is_some_and(|main| main.eq_ignore_ascii_case(&theirs.key.name))
+        && ours.at(&theirs.place).iter().any(same)
+}
+
+fn by_version_resource(theirs: &Item, ours: &Inventory) -> bool {
+    let same = |key: &Key| {
+        key.kind == "generic"
+            && key.name.eq_ignore_ascii_case(&theirs.key.name)
+            && key.version == theirs.key.version
+    };
+    theirs.found_by == "dotnet-portable-executable-cataloger"
         && ours.at(&theirs.place).iter().any(same)
 }
 

@@ -129,6 +129,12 @@ fn programs_by_another_name() {
     let package = ours(&[("pkg:deb/debian/openjdk-25-jre-headless@25", "var/lib/dpkg/status", "")]);
     assert_eq!(told(&owned, &package), Some("part of the JDK"));
 
+    let mut launcher = theirs("pkg:nuget/Simple%20Launcher@1.1.0", "lib/t32.exe", Value::Null);
+    let generic = ours(&[("pkg:generic/Simple%20Launcher@1.1.0", "lib/t32.exe", "")]);
+    assert_eq!(told(&launcher, &generic), None);
+    launcher.found_by = "dotnet-portable-executable-cataloger".to_owned();
+    assert_eq!(told(&launcher, &generic), Some("program under another type"));
+
     let cpe = "cpe:2.3:a:oracle:openjdk:25:*:*:*:*:*:*:*";
     let facts = json!({ "cpes": [{ "cpe": cpe }] });
     let theirs = theirs("pkg:generic/oracle/openjdk@25", "opt/java/release", facts);
