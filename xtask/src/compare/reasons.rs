@@ -43,6 +43,11 @@ pub(crate) const REASONS: &[Reason] = &[
         holds: named_by_pom,
     },
     Reason {
+        name: "named after the file",
+        sentence: "the file has no pom.properties; they name it after itself, ours is the artifact by the manifest or the classes, in the same version",
+        holds: named_after_file,
+    },
+    Reason {
         name: "Bundle-SymbolicName split",
         sentence: "the file has no pom.properties; our group and artifact are its Bundle-SymbolicName, split at the last dot",
         holds: bundle_split,
@@ -164,6 +169,15 @@ fn named_by_pom(theirs: &Item, ours: &Inventory) -> bool {
     is_guess(theirs)
         && stem.starts_with(theirs.key.artifact())
         && ours.named_by(&theirs.place).any(sure)
+}
+
+fn named_after_file(theirs: &Item, ours: &Inventory) -> bool {
+    let artifact = theirs.key.artifact();
+    let same =
+        |key: &Key| key.version == theirs.key.version && shares_a_word(artifact, key.artifact());
+    is_guess(theirs)
+        && file_stem(&theirs.place).starts_with(artifact)
+        && ours.at(&theirs.place).iter().any(same)
 }
 
 fn shares_a_word(one: &str, other: &str) -> bool {

@@ -88,6 +88,13 @@ fn names_out_of_the_manifest() {
     let other = theirs("pkg:maven/com.x.servlet/x-servlet@4", place, manifest("com.x"));
     assert_eq!(told(&other, &servlet), None);
 
+    let place = "usr/share/java/spring3-aop-3.2.jar";
+    let file = theirs("pkg:maven/spring3-aop/spring3-aop@3.2", place, Value::Null);
+    let known = ours(&[("pkg:maven/org.springframework/spring-aop@3.2", place, "medium")]);
+    assert_eq!(told(&file, &known), Some("named after the file"));
+    let shaded = ours(&[("pkg:maven/cglib/cglib@3.2", place, "medium")]);
+    assert_eq!(told(&file, &shaded), None);
+
     let place = "usr/share/java/commons-logging-1.2.jar";
     let title = theirs("pkg:maven/org.apache/logging@1.2", place, Value::Null);
     let by_file = ours(&[("pkg:maven/org.apache.commons/commons-logging@1.2", place, "medium")]);
