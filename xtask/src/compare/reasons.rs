@@ -43,14 +43,14 @@ pub(crate) const REASONS: &[Reason] = &[
         holds: named_by_pom,
     },
     Reason {
-        name: "named after the file",
-        sentence: "the file has no pom.properties; they name it after itself, ours is the artifact by the manifest or the classes, in the same version",
-        holds: named_after_file,
-    },
-    Reason {
         name: "Bundle-SymbolicName split",
         sentence: "the file has no pom.properties; our group and artifact are its Bundle-SymbolicName, split at the last dot",
         holds: bundle_split,
+    },
+    Reason {
+        name: "named after the file",
+        sentence: "the file has no pom.properties; they name it after itself, ours is the artifact by the manifest or the classes, in the same version",
+        holds: named_after_file,
     },
     Reason {
         name: "name out of the manifest",

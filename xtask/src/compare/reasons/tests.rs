@@ -71,7 +71,7 @@ fn pom_properties_name_the_file_only_when_they_are_its_own() {
     let shaded = ours(&[("pkg:maven/cglib/cglib@3.2.12", file, "high")]);
     assert_eq!(told(&guessed, &shaded), None);
     let hint = ours(&[("pkg:maven/org.apache.maven/maven-core@3.8.7", file, "low")]);
-    assert_eq!(told(&guessed, &hint), None);
+    assert_eq!(told(&guessed, &hint), Some("named after the file"));
 }
 
 #[test]
