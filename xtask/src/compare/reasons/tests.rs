@@ -86,7 +86,9 @@ fn names_out_of_the_manifest() {
         theirs("pkg:maven/com.x.servlet/x-servlet@4", place, manifest("com.x.servlet;a=b"));
     assert_eq!(told(&bundle, &servlet), Some("Bundle-SymbolicName split"));
     let other = theirs("pkg:maven/com.x.servlet/x-servlet@4", place, manifest("com.x"));
-    assert_eq!(told(&other, &servlet), None);
+    assert_eq!(told(&other, &servlet), Some("named after the file"));
+    let newer = theirs("pkg:maven/com.x.servlet/x-servlet@5", place, manifest("com.x.servlet"));
+    assert_eq!(told(&newer, &servlet), None);
 
     let place = "usr/share/java/spring3-aop-3.2.jar";
     let file = theirs("pkg:maven/spring3-aop/spring3-aop@3.2", place, Value::Null);
