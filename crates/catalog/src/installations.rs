@@ -26,8 +26,8 @@ const JVMS: &[&str] = &["java", "jre", "graalvm", "zulu", "openj9"];
 /// file's name, `3.11.2` by its text) it is the longer. A JVM whose `release` file was read is what that
 /// file says.
 ///
-/// What a package of the distribution owns is dropped before, where the versions agree: that package is
-/// judged. One of another vendor is not, nor is any when the distribution is not known; so what those own
+/// What a package of the distribution owns is dropped before, where the names or the versions agree: that
+/// package is judged. One of another vendor is not, nor is any when the distribution is not known; so what those own
 /// stays.
 pub(crate) fn settle(
     packages: &mut Vec<Package>,
@@ -91,6 +91,15 @@ impl<'a> Installations<'a> {
 fn is_same(owner: &Package, program: &Package) -> bool {
     if owner.repository.as_deref() == Some(THIRD_PARTY) {
         return false;
+    }
+    // Its own name is enough: the text may tell another patch level (`5.1.4` of Debian's bash 5.1-2).
+    let source = owner.source.as_ref().map_or("", |source| source.name.as_str());
+    let bears = |name: &str| {
+        let rest = name.strip_prefix(program.name.as_str());
+        rest.is_some_and(|rest| !rest.starts_with(|letter: char| letter.is_alphabetic()))
+    };
+    if bears(&owner.name) || bears(source) {
+        return true;
     }
     let version = owner.version.split_once(':').map_or(owner.version.as_str(), |(_, rest)| rest);
     // Debian goes back behind a version with `1.3.dfsg+really1.3.1-1`.

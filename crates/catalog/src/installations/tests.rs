@@ -96,6 +96,10 @@ fn versions_of_programs_and_of_their_packages_agree() {
     assert!(!is("16.2.1", "18.12.1"));
     assert!(!is("1.22.10-1", "1.22.1"));
     assert!(!is("", "1.22.1"));
+    let gcrypt = Package { name: "libgcrypt20".to_owned(), ..owner("1.8.7-6") };
+    assert!(is_same(&gcrypt, &program("libgcrypt", "1.8.8", "x", High)));
+    let gitlab = Package { name: "gitlab".to_owned(), ..owner("16.2.1") };
+    assert!(!is_same(&gitlab, &program("git", "2.41.0", "x", High)), "another name");
     let third = Package { repository: Some(THIRD_PARTY.to_owned()), ..owner("1.25.1-1~bookworm") };
     assert!(!is_same(&third, &program("nginx", "1.25.1", "usr/sbin/nginx", High)));
 }
