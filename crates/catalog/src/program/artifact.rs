@@ -49,7 +49,7 @@ fn is_packed(body: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::program::made::Elf;
+    use crate::program::made::{Elf, mach_o, pe};
 
     fn of(elf: &Elf) -> Option<Artifact> {
         let bytes = elf.bytes();
@@ -64,6 +64,10 @@ mod tests {
         assert!(of(&Elf::library().as_pie()).is_some());
         assert!(of(&Elf::program().with_outline()).is_none());
         assert!(of(&Elf::program().of_32().big()).is_some());
+        let of = |bytes: &[u8]| artifact(bytes, &Image::open_all("a", bytes));
+        assert!(of(&pe(0, b"x")).is_some());
+        assert!(of(&pe(0x2000, b"x")).is_none());
+        assert!(of(&mach_o("x", b"x")).is_some());
     }
 
     #[test]

@@ -261,3 +261,63 @@ pub(super) fn build_info(version: &str, list: &str) -> Vec<u8> {
 pub(super) fn marked(list: &str) -> Vec<u8> {
     [&[0x30; 16][..], list.as_bytes(), &[0x31; 16]].concat()
 }
+
+/// Returns a program of Windows with one section `.data`; as a library where the `flags` say so.
+pub(super) fn pe(flags: u16, data: &[u8]) -> Vec<u8> {
+    let mut file = b"MZ".to_vec();
+    file.resize(60, 0);
+    let size = data.len() as u32;
+    put(&[(64, 4)], &mut file);
+    file.extend_from_slice(b"PE\0\0");
+    put(
+        &[(0x8664, 2), (1, 2), (0, 4), (0, 4), (0, 4), (240, 2), (0x22 | u32::from(flags), 2)],
+        &mut file,
+    );
+    let start = file.len();
+    // The rest of the optional header is zeros: no table of the loader is looked at.
+    put(&[(0x20b, 2)], &mut file);
+    file.resize(start + 24, 0);
+    put(&[(0x4000_0000, 4), (1, 4), (0x1000, 4), (0x200, 4)], &mut file);
+    file.resize(start + 68, 0);
+    put(&[(3, 2)], &mut file);
+    file.resize(start + 108, 0);
+    put(&[(16, 4)], &mut file);
+    file.resize(start + 240, 0);
+    file.extend_from_slice(b".data\0\0\0");
+    put(&[(size, 4), (0x1000, 4), (size, 4), (0x200, 4)], &mut file);
+    put(&[(0, 4), (0, 4), (0, 4), (0xc000_0040, 4)], &mut file);
+    file.resize(0x200, 0);
+    file.extend_from_slice(data);
+    file
+}
+
+/// Returns a program of Apple's with one section of this name in the segment `__DATA`.
+pub(super) fn mach_o(name: &str, data: &[u8]) -> Vec<u8> {
+    let mut file = Vec::new();
+    let size = data.len() as u32;
+    put(&[(0xfeed_facf, 4), (0x0100_0007, 4), (3, 4), (2, 4), (1, 4), (152, 4)], &mut file);
+    put(&[(0, 4), (0, 4), (0x19, 4), (152, 4)], &mut file);
+    let label = |text: &str, file: &mut Vec<u8>| {
+        let end = file.len() + 16;
+        file.extend_from_slice(text.as_bytes());
+        file.resize(end, 0);
+    };
+    label("__DATA", &mut file);
+    put(
+        &[(0x1000, 8), (size, 8), (0x200, 8), (size, 8), (3, 4), (3, 4), (1, 4), (0, 4)],
+        &mut file,
+    );
+    label(name, &mut file);
+    label("__DATA", &mut file);
+    put(&[(0x1000, 8), (size, 8), (0x200, 4), (4, 4)], &mut file);
+    file.resize(0x200, 0);
+    file.extend_from_slice(data);
+    file
+}
+
+/// Writes numbers with the lowest byte first, each with its bytes.
+fn put(numbers: &[(u32, usize)], file: &mut Vec<u8>) {
+    for (number, bytes) in numbers {
+        file.extend_from_slice(&u64::from(*number).to_le_bytes()[..*bytes]);
+    }
+}

@@ -1,7 +1,7 @@
 //! Tests of `go`: both ways in which build information is written, and what it may lie about.
 
 use super::*;
-use crate::program::made::{Elf, build_info, marked};
+use crate::program::made::{Elf, build_info, mach_o, marked, pe};
 
 const LIST: &str = "path\texample.org/tool/cmd/tool\nmod\texample.org/tool\tv1.2.3\th1:x=\n\
     dep\texample.org/a/v2\tv2.0.1\th1:x=\ndep\texample.org/b\tv1.0.0\n=>\texample.org/fork/b\tv1.0.9\th1:x=\n\
@@ -165,5 +165,18 @@ fn releases_of_go_are_written_as_its_database_does() {
         ("", None),
     ] {
         assert_eq!(release_of(stated).as_deref(), release, "{stated}");
+    }
+}
+
+#[test]
+fn programs_of_windows_and_apple_tell_it_too() {
+    let info = build_info(
+        "go1.22.3",
+        "mod\te.org/a\tv1.0.0\t\nbuild\tGOARCH=amd64\nbuild\tGOOS=windows\n",
+    );
+    for file in [pe(0, &info), mach_o("__go_buildinfo", &info)] {
+        let found = read_bytes("a.exe", &file);
+        assert_eq!(names(&found), ["stdlib 1.22.3", "e.org/a v1.0.0"]);
+        assert_eq!(found.packages[0].arch.as_deref(), Some("windows/amd64"));
     }
 }
