@@ -51,6 +51,7 @@ fn read(input: &FileInput<'_>) -> FileYield {
             found.artifacts.extend(artifacts);
         }
     }
+    go::lend_version(&mut found.packages);
     let is_hint = |confidence| confidence == Some(Confidence::Low);
     if found.packages.iter().any(|package| !is_hint(package.confidence)) {
         return found;

@@ -3,10 +3,11 @@
 //! The format is that of `debug/buildinfo` and `runtime/debug.BuildInfo` in Go's own library
 //! (<https://pkg.go.dev/debug/buildinfo>); stripping a program leaves it.
 
-use plimsoll_model::{Evidence, FileYield, GapKind, Package, Problem};
+use plimsoll_model::{Confidence, Evidence, FileYield, GapKind, Package, Problem, Scheme};
 
 use super::Image;
-use build_info::BuildInfo;
+use super::classify::CLASSIFIER;
+use build_info::{BuildInfo, Named};
 
 mod build_info;
 mod main_version;
@@ -21,8 +22,6 @@ const KIND: &str = "golang";
 const NO_VERSION: &str = "(devel)";
 /// The most modules of one program; the largest known have two thousand.
 pub(super) const MAX_MODULES: usize = 20_000;
-/// The names of local copies that one problem tells.
-const MAX_NAMES_TOLD: usize = 3;
 
 /// Lists the main module, the modules it was built with, and the standard library.
 pub(super) fn read(image: &Image<'_>) -> FileYield {
@@ -84,51 +83,78 @@ fn add_library(image: &Image<'_>, info: &BuildInfo<'_>, found: &mut FileYield) {
     }
 }
 
+/// Adds the module of the program itself. Where only its package is stated, as by builds without modules,
+/// that is taken for the module, what follows `/cmd/` left out; it is a guess.
 fn add_main(image: &Image<'_>, info: &BuildInfo<'_>, found: &mut FileYield) {
-    let Some(module) = info.main_module().filter(|module| !module.path.is_empty()) else { return };
-    let stamped = if module.version == NO_VERSION { "" } else { module.version };
+    let module = info.main_module().filter(|module| !module.path.is_empty());
+    let (name, stamped, confidence) = match module {
+        Some(module) => (module.path, module.version, None),
+        None => match module_of(info.main_package()) {
+            Some(path) => (path, "", Some(Confidence::Medium)),
+            None => return,
+        },
+    };
+    let stamped = if stamped == NO_VERSION { "" } else { stamped };
     let flags = info.setting("-ldflags");
     let flags = flags.as_deref().and_then(version_in_flags);
     let symbol = || main_version::version_in_symbols(image);
     let version = choose_version(stamped, flags, symbol).unwrap_or_else(|| NO_VERSION.to_owned());
-    let name = module.path.to_owned();
-    found.packages.push(Package { name, version, ..Package::default() });
+    let name = name.to_owned();
+    found.packages.push(Package { name, version, confidence, ..Package::default() });
 }
 
-/// A replaced module is what it was replaced with. Of a local copy no version is known.
+/// Returns the module of a package: `github.com/docker/docker` of `github.com/docker/docker/cmd/dockerd`;
+/// `None` for what no host is named in, such as `cmd/go` and `command-line-arguments`.
+fn module_of(package: &str) -> Option<&str> {
+    let (host, rest) = package.split_once('/')?;
+    let module = package.split_once("/cmd/").map_or(package, |(module, _)| module);
+    (host.contains('.') && !rest.is_empty()).then_some(module)
+}
+
+/// A replaced module is what it was replaced with; of a local copy no version is known.
 fn add_modules(info: &BuildInfo<'_>, found: &mut FileYield) {
-    let mut local = Vec::new();
     let mut left_out = 0;
     for (index, module) in info.modules().enumerate() {
         if index >= MAX_MODULES {
             left_out += 1;
             continue;
         }
-        let built = module.replacement.unwrap_or(module.own);
-        if built.path.is_empty() {
-            continue;
+        let is_known = |named: &Named<'_>| !matches!(named.version, "" | NO_VERSION);
+        let (name, version) = match module.replacement {
+            Some(built) if is_known(&built) => (built.path, built.version),
+            None if is_known(&module.own) => (module.own.path, module.own.version),
+            _ => (module.own.path, NO_VERSION),
+        };
+        if !name.is_empty() {
+            let (name, version) = (name.to_owned(), version.to_owned());
+            found.packages.push(Package { name, version, ..Package::default() });
         }
-        if built.version.is_empty() || built.version == NO_VERSION {
-            local.push(module.own.path);
-            continue;
-        }
-        let (name, version) = (built.path.to_owned(), built.version.to_owned());
-        found.packages.push(Package { name, version, ..Package::default() });
     }
     if left_out > 0 {
         let detail = format!("more than {MAX_MODULES} modules; {left_out} are not listed");
         note(found, &detail, GapKind::Limit);
     }
-    if !local.is_empty() {
-        let names: Vec<_> =
-            local.iter().take(MAX_NAMES_TOLD).map(|name| format!("`{name}`")).collect();
-        let more = if local.len() > names.len() { ", …" } else { "" };
-        let detail = format!(
-            "{} of its modules were built from local copies whose versions are not known: {}{more}",
-            local.len(),
-            names.join(", ")
-        );
-        note(found, &detail, GapKind::Unidentified);
+}
+
+/// Gives a program whose own version was not stamped the one that a classifier found in its bytes.
+pub(super) fn lend_version(packages: &mut [Package]) {
+    let cataloguer = |package: &Package| match package.evidence.first() {
+        Some(evidence) => evidence.cataloguer.clone(),
+        None => String::new(),
+    };
+    let is_sure = |package: &&Package| package.confidence > Some(Confidence::Low);
+    let mut named = packages
+        .iter()
+        .filter(|package| cataloguer(package) == CLASSIFIER)
+        .filter(|package| package.confidence.is_none() || is_sure(package))
+        .map(|package| format!("v{}", package.version));
+    let (Some(version), None) = (named.next(), named.next()) else { return };
+    let is_own = |package: &&mut Package| {
+        cataloguer(package) == NAME && !matches!(package.name.as_str(), "stdlib" | "toolchain")
+    };
+    let main = packages.iter_mut().find(is_own).filter(|main| main.version == NO_VERSION);
+    if let Some(main) = main.filter(|_| Scheme::Golang.is_valid(&version)) {
+        (main.version, main.confidence) = (version, Some(Confidence::Medium));
     }
 }
 

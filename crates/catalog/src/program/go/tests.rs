@@ -28,17 +28,42 @@ fn modules_are_what_they_were_replaced_with() {
         "example.org/tool v1.2.3",
         "example.org/a/v2 v2.0.1",
         "example.org/fork/b v1.0.9",
+        "example.org/c (devel)",
     ];
     assert_eq!(names(&found), expected);
     assert!(found.packages.iter().all(|package| package.arch.as_deref() == Some("arm64")));
     assert_eq!(found.packages[0].evidence[0].cataloguer, "go");
-    assert_eq!(found.problems.len(), 1);
-    assert!(
-        found.problems[0].detail.ends_with("not known: `example.org/c`"),
-        "{:?}",
-        found.problems
-    );
-    assert_eq!(found.problems[0].gap, Some(GapKind::Unidentified));
+    assert_eq!(found.problems, []);
+}
+
+#[test]
+fn without_modules_the_package_tells_the_module() {
+    let list = "path\texample.org/docker/cmd/dockerd\nbuild\t-ldflags=\"-X \\\"e.org/version.Version=20.10.24+dfsg1\\\"\"\n";
+    let found = read_list(list);
+    assert_eq!(names(&found)[1..], ["example.org/docker v20.10.24+dfsg1"]);
+    assert_eq!(found.packages[1].confidence, Some(Confidence::Medium));
+    assert_eq!(names(&read_list("path\texample.org/runc\n"))[1..], ["example.org/runc (devel)"]);
+    for path in ["cmd/go", "command-line-arguments", "example.org/", ""] {
+        assert_eq!(read_list(&format!("path\t{path}\n")).packages.len(), 1, "{path}");
+    }
+}
+
+#[test]
+fn a_classifier_lends_its_version_to_a_program_that_was_not_stamped() {
+    let lent = |list: &str, confidence, version: &str| {
+        let mut packages = read_list(list).packages;
+        let evidence = vec![Evidence { cataloguer: CLASSIFIER.to_owned(), ..Evidence::default() }];
+        let version = version.to_owned();
+        packages.push(Package { confidence, version, evidence, ..Package::default() });
+        lend_version(&mut packages);
+        packages[1].version.clone()
+    };
+    let devel = "mod\te.org/k\t(devel)\t\ndep\te.org/a\tv1.0.0\n";
+    assert_eq!(lent(devel, Some(Confidence::High), "1.32.4"), "v1.32.4");
+    assert_eq!(lent(devel, None, "1.32.4"), "v1.32.4");
+    assert_eq!(lent(devel, Some(Confidence::Low), "1.32.4"), "(devel)");
+    assert_eq!(lent(devel, Some(Confidence::High), "r5"), "(devel)");
+    assert_eq!(lent("mod\te.org/k\tv1.0.0\t\n", Some(Confidence::High), "1.32.4"), "v1.0.0");
 }
 
 /// The header of Go before 1.18: addresses of texts, which are an address and a length.
@@ -72,7 +97,7 @@ fn before_1_18_texts_are_found_by_their_addresses_in_all_orders() {
         let bytes = pointing(elf, word, "go1.16.3", &marked(LIST));
         let found = read_bytes("a", &bytes);
         assert_eq!(names(&found)[..2], ["stdlib 1.16.3", "example.org/tool v1.2.3"], "{word}");
-        assert_eq!(found.packages.len(), 4);
+        assert_eq!(found.packages.len(), 5);
     }
     let bytes = pointing(Elf::program(), 8, "go1.12", b"");
     assert_eq!(names(&read_bytes("a", &bytes)), ["stdlib 1.12"]);
@@ -112,12 +137,12 @@ fn without_sections_the_whole_file_is_searched() {
     bytes[60..62].copy_from_slice(&[0xff, 0xff]);
     let image = Image::open("a", &bytes).unwrap();
     assert!(!image.is_sound());
-    assert_eq!(read(&image).packages.len(), 4);
+    assert_eq!(read(&image).packages.len(), 5);
     bytes[40..48].fill(0);
     bytes[60..64].fill(0);
     let image = Image::open("a", &bytes).unwrap();
     assert!(image.is_sound() && !image.has_sections());
-    assert_eq!(read(&image).packages.len(), 4);
+    assert_eq!(read(&image).packages.len(), 5);
 }
 
 #[test]
