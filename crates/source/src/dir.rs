@@ -177,7 +177,8 @@ impl<'b> Walk<'_, 'b> {
             FileType::RegularFile => {
                 let executable = stat.st_mode & 0o111 != 0;
                 let rows = self.readers.wants().ask(path, executable);
-                let is_short = stat.st_size < PROGRAM_HEAD_BYTES as i64;
+                let size = u64::try_from(stat.st_size).unwrap_or(0);
+                let is_short = size < PROGRAM_HEAD_BYTES as u64;
                 let programs = if is_short { 0 } else { self.readers.wants().programs() };
                 let wanted = match rows | programs {
                     0 => None,
@@ -344,11 +345,11 @@ fn head_of(file: &File) -> io::Result<Vec<u8>> {
 
 /// Reads a regular file of at most `most` bytes, with the share of the budget that it takes; `None` when
 /// it has more.
-fn read_file<'a>(
+fn read_file(
     file: File,
     most: u64,
-    budget: &'a Budget,
-) -> io::Result<Option<(Vec<u8>, Option<Share<'a>>)>> {
+    budget: &Budget,
+) -> io::Result<Option<(Vec<u8>, Option<Share<'_>>)>> {
     let metadata = file.metadata()?;
     if !metadata.is_file() {
         return Err(io::Error::other("it is no regular file any more"));

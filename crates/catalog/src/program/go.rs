@@ -39,7 +39,7 @@ pub(super) fn read(image: &Image<'_>) -> FileYield {
     add_main(image, &info, &mut found);
     add_modules(&info, &mut found);
     for package in &mut found.packages {
-        package.kind = KIND.to_owned();
+        KIND.clone_into(&mut package.kind);
         package.arch.clone_from(&arch);
         let cataloguer = NAME.to_owned();
         package.evidence = vec![Evidence { cataloguer, ..Evidence::default() }];

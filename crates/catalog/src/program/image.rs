@@ -214,7 +214,7 @@ fn is_elf_program<Elf: FileHeader>(file: &ElfFile<'_, Elf>) -> bool {
                     .flatten()
                     .any(|entry| {
                         entry.d_tag(endian) == elf::DT_FLAGS_1
-                            && entry.d_val(endian).into() & u64::from(elf::DF_1_PIE.0) != 0
+                            && entry.d_val(endian).into() & elf::DF_1_PIE.0 != 0
                     })
         }
         _ => false,

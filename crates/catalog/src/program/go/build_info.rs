@@ -1,12 +1,14 @@
 //! Where a Go program keeps what it was built from, and how that is written.
 //!
+//! Lines whose fields are parted by tabs:
+//!
 //! ```text
-//! path	github.com/anchore/syft/cmd/syft
-//! mod	github.com/anchore/syft	v1.4.1	h1:…
-//! dep	github.com/opencontainers/runc	v1.1.7	h1:…
-//! =>	github.com/containers/runc	v1.1.8	h1:…
-//! build	-ldflags="-w -s -X main.version=1.4.1"
-//! build	GOARCH=amd64
+//! path  github.com/anchore/syft/cmd/syft
+//! mod  github.com/anchore/syft  v1.4.1  h1:…
+//! dep  github.com/opencontainers/runc  v1.1.7  h1:…
+//! =>  github.com/containers/runc  v1.1.8  h1:…
+//! build  -ldflags="-w -s -X main.version=1.4.1"
+//! build  GOARCH=amd64
 //! ```
 
 use std::borrow::Cow;

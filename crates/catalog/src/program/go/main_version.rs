@@ -132,10 +132,9 @@ fn words(flags: &str) -> Vec<String> {
     for letter in flags.chars() {
         match quote {
             Some(open) if letter == open => quote = None,
-            Some(_) => word.push(letter),
             None if matches!(letter, '\'' | '"') => quote = Some(letter),
             None if letter.is_whitespace() => words.push(std::mem::take(&mut word)),
-            None => word.push(letter),
+            _ => word.push(letter),
         }
     }
     words.push(word);
