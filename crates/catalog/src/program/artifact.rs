@@ -61,7 +61,7 @@ mod tests {
         assert!(of(&Elf::program()).is_some());
         assert!(of(&Elf::library()).is_none());
         assert!(of(&Elf::library().with_loader()).is_some());
-        assert!(of(&Elf::library().as_pie()).is_some());
+        assert!(of(&Elf::library().that_moves()).is_some());
         assert!(of(&Elf::program().with_outline()).is_none());
         assert!(of(&Elf::program().of_32().big()).is_some());
         let of = |bytes: &[u8]| artifact(bytes, &Image::open_all("a", bytes));

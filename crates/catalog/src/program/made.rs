@@ -54,7 +54,7 @@ impl Elf {
     }
 
     /// Says that it is a program although it could be loaded as a library.
-    pub(super) fn as_pie(self) -> Self {
+    pub(super) fn that_moves(self) -> Self {
         let mut table = Vec::new();
         for word in [0x6fff_fffb, 0x0800_0000, 0, 0] {
             self.word(word, if self.is_64 { 8 } else { 4 }, &mut table);
@@ -207,7 +207,9 @@ impl Elf {
         } else {
             &[(kind, 4), (at, 4), (to, 4), (to, 4), (size, 4), (size, 4), (7, 4), (16, 4)]
         };
-        fields.iter().for_each(|(value, bytes)| self.word(*value, *bytes, file));
+        for (value, bytes) in fields {
+            self.word(*value, *bytes, file);
+        }
     }
 
     fn row(&self, row: &[u64; 8], file: &mut Vec<u8>) {
@@ -226,7 +228,9 @@ impl Elf {
             (align, word),
             (entry, word),
         ];
-        fields.iter().for_each(|(value, bytes)| self.word(*value, *bytes, file));
+        for (value, bytes) in fields {
+            self.word(value, bytes, file);
+        }
     }
 
     /// Writes a number as the file does.
