@@ -210,8 +210,8 @@ fn named(line: &str) -> Named<'_> {
     Named { path: path.unwrap_or_default(), version: version.unwrap_or_default() }
 }
 
-/// Takes the quotes off a text as Go writes it; what stands behind `\` is taken as it is, which is right
-/// for quotes and backslashes.
+/// Takes the quotes off a text as Go writes it: `\t` and the like are blanks, all else behind a `\` is taken
+/// as it is, which is right for quotes and backslashes.
 fn unquoted(text: &str) -> Cow<'_, str> {
     if let Some(plain) = text.strip_prefix('`').and_then(|text| text.strip_suffix('`')) {
         return Cow::Borrowed(plain);
@@ -223,7 +223,10 @@ fn unquoted(text: &str) -> Cow<'_, str> {
     let mut plain = String::with_capacity(inner.len());
     while let Some(letter) = letters.next() {
         match letter {
-            '\\' => plain.extend(letters.next()),
+            '\\' => plain.extend(letters.next().map(|letter| match letter {
+                'f' | 'n' | 'r' | 't' | 'v' => ' ',
+                letter => letter,
+            })),
             _ => plain.push(letter),
         }
     }

@@ -38,7 +38,7 @@ fn modules_are_what_they_were_replaced_with() {
 
 #[test]
 fn without_modules_the_package_tells_the_module() {
-    let list = "path\texample.org/docker/cmd/dockerd\nbuild\t-ldflags=\"-X \\\"e.org/version.Version=20.10.24+dfsg1\\\"\"\n";
+    let list = "path\texample.org/docker/cmd/dockerd\nbuild\t-ldflags=\" \\t-w \\t-X \\\"e.org/version.Version=20.10.24+dfsg1\\\"\"\n";
     let found = read_list(list);
     assert_eq!(names(&found)[1..], ["example.org/docker v20.10.24+dfsg1"]);
     assert_eq!(found.packages[1].confidence, Some(Confidence::Medium));
