@@ -8,6 +8,7 @@ use plimsoll_model::{Artifact, ArtifactKind, Confidence, Gap, GapKind, Package};
 use crate::catalogue::{Catalogued, INSIDE, evidence_path, outermost};
 use crate::installations::Installations;
 use crate::owned::{self, Owned};
+use crate::runtime;
 
 /// Leaves the artifacts that nothing explains: those at whose path no package was found, whose file belongs
 /// to no package of the distribution, and, of programs, that lie in no folder of a
@@ -67,18 +68,40 @@ const HOMES: &[(&str, Home)] = &[
     ("pypi", Home::Through(&["site-packages", "dist-packages"])),
 ];
 
-/// Returns the folders that hold the files of packages. One at the root tells nothing: all lies below it.
-fn folders(packages: &[Package]) -> HashSet<&str> {
-    let homes = packages.iter().filter(|package| !package.declared).filter_map(|package| {
-        let (_, home) = HOMES.iter().find(|(kind, _)| *kind == package.kind)?;
-        let path = Some(evidence_path(package)).filter(|path| !path.contains(INSIDE))?;
-        match home {
-            Home::Above(parts) => ancestors(path).nth(*parts),
-            Home::Through(names) => ancestors(path)
+/// The files that show a runtime to be there, and its folder: `opt/java/release` tells of all in `opt/java`.
+const RUNTIMES: &[(&str, Home)] =
+    &[("/release", Home::Above(1)), ("/VERSION", Home::Above(1)), ("/OTP_VERSION", Home::Above(3))];
+
+/// Folders that many share, so that none of them is the home of one runtime.
+const SHARED: &[&str] =
+    &["usr/bin", "usr/lib", "usr/local", "usr/share", "usr/local/bin", "usr/local/lib"];
+
+/// Returns where the files of a package lie; `None` for types that have no folder of their own.
+fn home(package: &Package) -> Option<&str> {
+    let evidence = package.evidence.first()?;
+    let path = Some(evidence.path.as_str()).filter(|path| !path.contains(INSIDE))?;
+    if evidence.cataloguer == runtime::ROW.name {
+        let (_, home) = RUNTIMES.iter().find(|(end, _)| path.ends_with(end))?;
+        let is_own = |folder: &&str| folder.contains('/') && !SHARED.contains(folder);
+        return home.of(path).filter(is_own);
+    }
+    let (_, home) = HOMES.iter().find(|(kind, _)| *kind == package.kind)?;
+    home.of(path)
+}
+
+impl Home {
+    fn of(self, path: &str) -> Option<&str> {
+        match self {
+            Self::Above(parts) => ancestors(path).nth(parts),
+            Self::Through(names) => ancestors(path)
                 .find(|folder| names.contains(&folder.rsplit('/').next().unwrap_or(folder))),
         }
-    });
-    homes.collect()
+    }
+}
+
+/// Returns the folders that hold the files of packages. One at the root tells nothing: all lies below it.
+fn folders(packages: &[Package]) -> HashSet<&str> {
+    packages.iter().filter(|package| !package.declared).filter_map(home).collect()
 }
 
 fn lies_in(path: &str, folders: &HashSet<&str>) -> bool {
@@ -195,6 +218,12 @@ mod tests {
         Package { kind: kind.to_owned(), evidence, ..Package::default() }
     }
 
+    fn runtime(path: &str) -> Package {
+        let mut package = package("generic", path);
+        package.evidence[0].cataloguer = "runtime".to_owned();
+        package
+    }
+
     #[test]
     fn programs_make_one_gap_a_folder() {
         let mut artifacts = vec![program("init", None), archive("opt/a.jar")];
@@ -229,6 +258,9 @@ mod tests {
                 package("pypi", "usr/lib/python3/site-packages/six-1.dist-info/METADATA"),
                 package("gem", "usr/lib/gems/3.1.0/specifications/x.gemspec"),
                 package("npm", "package.json"),
+                runtime("opt/java/release"),
+                runtime("usr/lib/erlang/releases/25/OTP_VERSION"),
+                runtime("usr/local/VERSION"),
                 package("pypi", "a.whl > site-packages/x.dist-info/METADATA"),
             ],
             artifacts: [
@@ -237,6 +269,9 @@ mod tests {
                 "usr/bin/owned",
                 "srv/node_modules/esbuild/bin/esbuild",
                 "srv/tool",
+                "opt/java/bin/jcmd",
+                "usr/lib/erlang/erts-13/bin/epmd",
+                "usr/local/bin/tool",
                 "usr/lib/python3/site-packages/torch/bin/protoc",
                 "usr/lib/gems/3.1.0/gems/x-1/x",
                 "site-packages/y",
@@ -251,7 +286,7 @@ mod tests {
         explain(&mut found, &owned);
         let left: Vec<&str> =
             found.artifacts.iter().map(|artifact| artifact.path.as_str()).collect();
-        assert_eq!(left, ["bin/hint", "site-packages/y", "srv/tool"]);
+        assert_eq!(left, ["bin/hint", "site-packages/y", "srv/tool", "usr/local/bin/tool"]);
     }
 
     #[test]
