@@ -13,8 +13,8 @@ use object::{ObjectSymbol as _, SectionKind, elf, pe};
 
 /// The most sections of one file; object files of large programs have some ten thousand.
 const MAX_SECTIONS: usize = 200_000;
-/// The most symbols that are looked at; a browser with all of its own has two million.
-const MAX_SYMBOLS: usize = 4_000_000;
+/// The most symbols that are looked at; large programs that were not stripped have half a million.
+const MAX_SYMBOLS: usize = 1_000_000;
 /// The most programs for other machines in one file of Apple's.
 const MAX_SLICES: usize = 16;
 /// The longest build id, in bytes; usual are 16 and 20.
@@ -228,4 +228,76 @@ fn is_pe_program<Pe: ImageNtHeaders>(file: &PeFile<'_, Pe>) -> bool {
     let runs =
         matches!(subsystem, pe::IMAGE_SUBSYSTEM_WINDOWS_GUI | pe::IMAGE_SUBSYSTEM_WINDOWS_CUI);
     runs && !flags.contains(pe::IMAGE_FILE_DLL)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::program::made::Elf;
+
+    #[test]
+    fn sections_have_a_limit() {
+        let table = |count: u64| {
+            let mut bytes = Elf::program().bytes();
+            let start = bytes.len() as u64;
+            bytes[40..48].copy_from_slice(&start.to_le_bytes());
+            // With none in the header, the first section says how many there are.
+            bytes[60..64].fill(0);
+            bytes.resize(bytes.len() + 64 * count as usize, 0);
+            bytes[start as usize + 32..start as usize + 40].copy_from_slice(&count.to_le_bytes());
+            bytes
+        };
+        for (count, is_sound) in [(MAX_SECTIONS as u64, true), (MAX_SECTIONS as u64 + 1, false)] {
+            assert_eq!(Image::open("a", &table(count)).unwrap().is_sound(), is_sound, "{count}");
+        }
+        let mut lying = table(10);
+        let start = lying.len() - 640;
+        lying[start + 32..start + 40].fill(0xff);
+        assert!(!Image::open("a", &lying).unwrap().is_sound());
+    }
+
+    #[test]
+    fn symbols_have_a_limit() {
+        let find = |before: usize| {
+            let mut symbols = vec![("", 0, 0); before];
+            symbols.push(("last", 1, 2));
+            let bytes = Elf::program().with_symbols(&symbols).bytes();
+            Image::open("a", &bytes).unwrap().symbols(&|name| name == "last", 4).len()
+        };
+        // The table begins with one that is none.
+        assert_eq!((find(MAX_SYMBOLS - 1), find(MAX_SYMBOLS)), (1, 0));
+        let many = Elf::program().with_symbols(&[("a", 1, 1); 9]).bytes();
+        assert_eq!(Image::open("a", &many).unwrap().symbols(&|_| true, 4).len(), 4);
+    }
+
+    #[test]
+    fn machines_of_one_file_and_build_ids_have_a_limit() {
+        let elf = Elf::program().bytes();
+        let count = MAX_SLICES as u32 + 4;
+        let mut fat = [&[0xca, 0xfe, 0xba, 0xbe][..], &count.to_be_bytes()].concat();
+        for _ in 0..count {
+            for word in [7, 3, 1024, elf.len() as u32, 0] {
+                fat.extend_from_slice(&u32::to_be_bytes(word));
+            }
+        }
+        fat.resize(1024, 0);
+        fat.extend_from_slice(&elf);
+        assert_eq!(Image::open_all("a", &fat).len(), MAX_SLICES);
+        for (bytes, is_told) in [(MAX_BUILD_ID_BYTES, true), (MAX_BUILD_ID_BYTES + 1, false)] {
+            let elf = Elf::program().with_note(".note.gnu.build-id", b"GNU\0", 3, &vec![1; bytes]);
+            assert_eq!(Image::open("a", &elf.bytes()).unwrap().build_id().is_some(), is_told);
+        }
+    }
+
+    #[test]
+    fn bytes_are_found_by_their_address() {
+        let elf = Elf::program().with(".data", b"abcdef");
+        let (at, bytes) = (elf.address(0), elf.bytes());
+        let image = Image::open("a", &bytes).unwrap();
+        assert_eq!(image.bytes_at(at + 2, 3), Some(&b"cde"[..]));
+        assert_eq!(image.bytes_at(at, u64::MAX), None);
+        assert_eq!(image.bytes_at(u64::MAX, 1), None);
+        assert_eq!(image.section(".data"), Some(&b"abcdef"[..]));
+        assert!(image.section(".none").is_none() && image.has_sections());
+    }
 }

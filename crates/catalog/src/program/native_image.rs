@@ -139,6 +139,16 @@ mod tests {
     }
 
     #[test]
+    fn licences_have_limits() {
+        let name = "x".repeat(MAX_LICENSE_CHARS + 1);
+        let choice = serde_json::json!({ "license": { "name": name } });
+        let part = serde_json::json!({ "name": "a", "version": "1", "purl": "pkg:maven/a@1",
+            "licenses": vec![choice; MAX_LICENSES + 1] });
+        let licenses = component(&part).unwrap().licenses;
+        assert_eq!((licenses.len(), licenses[0].len()), (MAX_LICENSES, MAX_LICENSE_CHARS));
+    }
+
+    #[test]
     fn what_is_cut_off_or_too_long_is_told() {
         let list = packed(br#"{"components": []}"#);
         for length in [u64::MAX, MAX_LIST_BYTES + 1, list.len() as u64 - 3, 0] {

@@ -231,5 +231,17 @@ mod tests {
         let mut found = FileYield::default();
         add_named(many.as_bytes(), &mut found);
         assert_eq!((found.packages.len(), found.problems.len()), (MAX_CRATES, 1));
+        let last = "/registry/src/x/last-1.0.0/b";
+        for (before, crates) in [(MAX_PLACES - 1, 1), (MAX_PLACES, 0)] {
+            let mut found = FileYield::default();
+            add_named(("/registry/src/".repeat(before) + last).as_bytes(), &mut found);
+            assert_eq!(found.packages.len(), crates, "{before}");
+        }
+        let folder = "f".repeat(MAX_FOLDER_BYTES);
+        assert!(folder_of(&folder[1..]) && !folder_of(&folder));
+    }
+
+    fn folder_of(name: &str) -> bool {
+        folder(format!("{name}/rest").as_bytes()).is_some()
     }
 }

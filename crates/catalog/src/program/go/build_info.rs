@@ -23,12 +23,10 @@ const MAGIC: &[u8] = b"\xff Go buildinf:";
 const HEADER_BYTES: usize = 32;
 /// It stands at a multiple of this many bytes.
 const ALIGNMENT: usize = 16;
-/// The bytes of writable data that are searched where no section is named for it.
-const MAX_SEARCHED_BYTES: usize = 256 << 20;
 /// The longest version of Go, in bytes.
-const MAX_VERSION_BYTES: u64 = 1 << 10;
+pub(super) const MAX_VERSION_BYTES: u64 = 1 << 10;
 /// The longest list of modules, in bytes; the largest known has 300 kB.
-const MAX_LIST_BYTES: u64 = 16 << 20;
+pub(super) const MAX_LIST_BYTES: u64 = 16 << 20;
 /// What the linker puts in front of and behind the list, so that others find it.
 const MARK_BYTES: usize = 16;
 
@@ -102,9 +100,8 @@ fn locate<'a>(image: &Image<'a>) -> Option<&'a [u8]> {
 }
 
 fn search(data: &[u8]) -> Option<&[u8]> {
-    let searched = data.get(..MAX_SEARCHED_BYTES).unwrap_or(data);
     let places = Finder::new(MAGIC);
-    let mut found = places.find_iter(searched).filter(|place| place % ALIGNMENT == 0);
+    let mut found = places.find_iter(data).filter(|place| place % ALIGNMENT == 0);
     found.next().map(|place| &data[place..])
 }
 

@@ -13,9 +13,9 @@ const VARIABLES: &[&str] =
 /// Packages whose variables are believed before those of others.
 const PACKAGES: &[&str] = &["main", "common", "version", "cmd"];
 /// The most variables of one program that are looked at.
-const MAX_VARIABLES: usize = 1_000;
+pub(super) const MAX_VARIABLES: usize = 1_000;
 /// The longest version, in bytes.
-const MAX_VERSION_BYTES: u64 = 100;
+pub(super) const MAX_VERSION_BYTES: u64 = 100;
 /// What the linker calls the text of a variable that it was handed: `main.version.str`.
 const TEXT: &str = ".str";
 

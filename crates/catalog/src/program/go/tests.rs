@@ -205,3 +205,39 @@ fn programs_of_windows_and_apple_tell_it_too() {
         assert_eq!(found.packages[0].arch.as_deref(), Some("windows/amd64"));
     }
 }
+
+#[test]
+fn texts_of_the_build_information_have_limits() {
+    use build_info::{MAX_LIST_BYTES, MAX_VERSION_BYTES};
+    let read_info = |version: usize, list: usize| {
+        let info = build_info(&"v".repeat(version), &"x".repeat(list));
+        read_bytes("a", &Elf::program().with(".go.buildinfo", &info).bytes())
+    };
+    let (version, list) = (MAX_VERSION_BYTES as usize, MAX_LIST_BYTES as usize - 32);
+    assert!(!read_info(version, list).problems[0].detail.contains("longer than"));
+    assert!(read_info(version + 1, 1).problems[0].detail.contains("longer than"));
+    assert!(read_info(version, list + 1).problems[0].detail.contains("longer than"));
+}
+
+#[test]
+fn variables_and_their_versions_have_limits() {
+    use main_version::{MAX_VARIABLES, MAX_VERSION_BYTES};
+    let first = |count: usize| {
+        let others: String = (0..count).map(|n| format!("-X e.org/o.version=1.0.{n} ")).collect();
+        version_in_flags(&(others + "-X e.org/cmd/a.version=2.0.0"))
+    };
+    assert_eq!(first(MAX_VARIABLES - 1).as_deref(), Some("v2.0.0"));
+    assert_eq!(first(MAX_VARIABLES), None);
+    let symbol = |bytes: u64| {
+        let text = format!("1.5.0-{}", "a".repeat(bytes as usize - 6));
+        let elf = Elf::program().with(".rodata", text.as_bytes());
+        let bytes = elf.with_symbols(&[("main.version.str", elf_address(), bytes)]).bytes();
+        main_version::version_in_symbols(&Image::open("a", &bytes).unwrap()).is_some()
+    };
+    assert_eq!((symbol(MAX_VERSION_BYTES), symbol(MAX_VERSION_BYTES + 1)), (true, false));
+}
+
+/// The address of the first section.
+fn elf_address() -> u64 {
+    Elf::program().with("a", b"").address(0)
+}
