@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use plimsoll_model::tree::MAX_PATH_PARTS;
 use plimsoll_model::{Artifact, ArtifactKind, Confidence, Gap, GapKind, Package};
 
-use crate::catalogue::{Catalogued, INSIDE, evidence_path, outermost};
+use crate::catalogue::{Catalogued, INSIDE, outermost};
 use crate::installations::Installations;
 use crate::owned::{self, Owned};
 use crate::runtime;

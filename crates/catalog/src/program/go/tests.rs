@@ -223,8 +223,9 @@ fn texts_of_the_build_information_have_limits() {
 fn variables_and_their_versions_have_limits() {
     use main_version::{MAX_VARIABLES, MAX_VERSION_BYTES};
     let first = |count: usize| {
-        let others: String = (0..count).map(|n| format!("-X e.org/o.version=1.0.{n} ")).collect();
-        version_in_flags(&(others + "-X e.org/cmd/a.version=2.0.0"))
+        let others = (0..count).map(|number| format!("-X e.org/o.version=1.0.{number}"));
+        let others: Vec<String> = others.collect();
+        version_in_flags(&(others.join(" ") + " -X e.org/cmd/a.version=2.0.0"))
     };
     assert_eq!(first(MAX_VARIABLES - 1).as_deref(), Some("v2.0.0"));
     assert_eq!(first(MAX_VARIABLES), None);
