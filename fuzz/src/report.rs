@@ -72,6 +72,7 @@ pub fn report(u: Bytes<'_, '_>) -> Result<Report> {
     let summary = Summary::of(&findings);
     let steps = some(u, 4, |u| step(u, &packages))?;
     Ok(Report {
+        artifacts: Vec::new(),
         schema_version: plimsoll_model::report::SCHEMA_VERSION,
         as_of: text(u)?,
         tool: Tool { name: text(u)?, version: text(u)? },
@@ -180,6 +181,7 @@ fn package(u: Bytes<'_, '_>) -> Result<Package> {
         vendor: maybe(u, text)?,
         owner: maybe(u, text)?,
         evidence,
+        ..Package::default()
     })
 }
 
