@@ -33,7 +33,7 @@ fuzz_target!(|data: &[u8]| {
     assert_eq!(again.as_ref(), Some(&listing));
     let mut tree = Tree::new();
     tree.apply(0, listing);
-    let _ = catalogue(&tree, &[], true);
+    let _ = catalogue(&tree, &plimsoll_catalog::readers(false), &[], true);
 });
 
 fn name(fingerprint: u64) -> String {

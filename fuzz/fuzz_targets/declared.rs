@@ -86,7 +86,7 @@ fn modules(readers: &impl Readers, body: &[u8]) {
     }
     let mut tree = Tree::new();
     tree.apply(0, listing);
-    let found = catalogue(&tree, &[], false);
+    let found = catalogue(&tree, &readers, &[], false);
     assert!(found.packages.iter().all(|package| package.declared && package.kind == "golang"));
     assert!(found.gaps.iter().all(|gap| gap.kind == GapKind::Limit));
 }

@@ -76,7 +76,7 @@ fuzz_target!(|data: &[u8]| {
             break;
         }
     }
-    let found = catalogue(&tree, &layers, true);
+    let found = catalogue(&tree, &plimsoll_catalog::readers(false), &layers, true);
     for package in &found.packages {
         assert!(!package.id.is_empty() && !package.evidence.is_empty(), "{package:?}");
         assert!(package.layer.is_none_or(|layer| (layer as usize) < layers.len()), "{package:?}");
@@ -84,7 +84,7 @@ fuzz_target!(|data: &[u8]| {
     if data.len() % 8 != 0 {
         return;
     }
-    let again = catalogue(&tree, &layers, true);
+    let again = catalogue(&tree, &plimsoll_catalog::readers(false), &layers, true);
     assert_eq!(found.packages, again.packages, "the same tree gives the same packages");
     assert_eq!((found.problems, found.gaps), (again.problems, again.gaps));
 });

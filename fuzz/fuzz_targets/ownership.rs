@@ -44,7 +44,7 @@ fuzz_target!(|data: &[u8]| {
     }
     let mut tree = Tree::new();
     tree.apply(0, listing);
-    let found = catalogue(&tree, &[], true);
+    let found = catalogue(&tree, &plimsoll_catalog::readers(false), &[], true);
     let ids: HashSet<&str> = found.packages.iter().map(|package| package.id.as_str()).collect();
     for package in &found.packages {
         let is_library = package.kind == "pypi";

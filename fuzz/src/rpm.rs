@@ -45,7 +45,7 @@ pub fn catalogued(layers: &[&[(&str, &[u8])]]) -> Catalogued {
         tree.apply(index, listing);
         all.push(Layer { index, diff_id: format!("sha256:{index:064}"), ..Layer::default() });
     }
-    let found = catalogue(&tree, &all, true);
+    let found = catalogue(&tree, &plimsoll_catalog::readers(false), &all, true);
     for package in &found.packages {
         assert!(!package.name.is_empty() && !package.version.is_empty(), "{package:?}");
         assert!(!package.evidence.is_empty() && package.layer.is_some(), "{package:?}");

@@ -6,11 +6,12 @@ use std::ops::Range;
 use plimsoll_model::report::Layer;
 use plimsoll_model::{
     Artifact, Distro, FileYield, Gap, GapKind, Package, Problem, Readers as _, THIRD_PARTY, Tree,
+    WantSet,
 };
 
 use crate::CATALOGUERS;
 use crate::artifacts;
-use crate::cataloguer::{Read, TreeInput, readers};
+use crate::cataloguer::{CatalogReaders, Read, TreeInput};
 use crate::declared;
 use crate::installations;
 use crate::languages::dotnet;
@@ -39,16 +40,22 @@ pub struct Catalogued {
     pub gaps: Vec<Gap>,
 }
 
-/// Lists what is in a tree whose files were read with [`readers`](crate::readers).
+/// Lists what is in a tree whose files were read with `readers`.
 ///
 /// `layers` are those of the target, by their index; `is_image` is false for a folder, whose packages
 /// and problems then have no layer. Packages that another one holds (an archive, a module that bundles
 /// them) have that one as their parent.
-pub fn catalogue(tree: &Tree, layers: &[Layer], is_image: bool) -> Catalogued {
-    let mut found = Catalogued { problems: tree_problems(tree), ..Catalogued::default() };
+pub fn catalogue(
+    tree: &Tree,
+    readers: &CatalogReaders,
+    layers: &[Layer],
+    is_image: bool,
+) -> Catalogued {
+    let problems = tree_problems(tree, readers);
+    let mut found = Catalogued { problems, ..Catalogued::default() };
     let owned = read_tree(tree, &mut found);
     let of_tree = found.packages.len();
-    read_yields(tree, &mut found);
+    read_yields(tree, readers, &mut found);
     if !is_image {
         forget_layers(&mut found);
     }
@@ -75,8 +82,7 @@ pub fn catalogue(tree: &Tree, layers: &[Layer], is_image: bool) -> Catalogued {
 
 /// Returns the problems of the tree. It does not know what is wanted: where an entry at a place that a
 /// cataloguer wants did not become a file, that is a gap.
-fn tree_problems(tree: &Tree) -> Vec<Problem> {
-    let readers = readers(true);
+fn tree_problems(tree: &Tree, readers: &CatalogReaders) -> Vec<Problem> {
     let mut problems = tree.problems();
     for problem in &mut problems {
         let is_place = readers.wants().places().iter().any(|(place, _)| *place == problem.path);
@@ -107,8 +113,8 @@ fn read_tree(tree: &Tree, found: &mut Catalogued) -> Owned {
 }
 
 /// Adds what file cataloguers took, with the paths inside a file made into paths from the root.
-fn read_yields(tree: &Tree, found: &mut Catalogued) {
-    let yields = by_wanted_names(tree.yields());
+fn read_yields(tree: &Tree, readers: &CatalogReaders, found: &mut Catalogued) {
+    let yields = by_wanted_names(tree.yields(), readers.wants());
     for &(ref path, layer, row, taken) in &yields {
         // A cache of another version could name a row that is not there.
         let Some(row) = CATALOGUERS.get(usize::from(row)) else { continue };
@@ -145,9 +151,7 @@ type Yield<'a> = (String, u32, u8, &'a FileYield);
 
 /// Leaves out the names of a file that nobody asked for where another name of it was (hard links: pnpm
 /// links each file to its store, where it has a number for a name).
-fn by_wanted_names(mut yields: Vec<Yield<'_>>) -> Vec<Yield<'_>> {
-    let readers = readers(true);
-    let wants = readers.wants();
+fn by_wanted_names<'a>(mut yields: Vec<Yield<'a>>, wants: &WantSet) -> Vec<Yield<'a>> {
     let is_wanted =
         |(path, _, row, _): &Yield<'_>| (wants.ask(path, true) | wants.programs()) >> row & 1 == 1;
     let wanted: Vec<bool> = yields.iter().map(is_wanted).collect();

@@ -129,7 +129,12 @@ fn catalogue(criterion: &mut Criterion) {
     let merged = tree();
     criterion.bench_function("catalogue 520 dpkg packages", |bencher| {
         bencher.iter(|| {
-            let catalogued = plimsoll_catalog::catalogue(black_box(&merged), &[], true);
+            let catalogued = plimsoll_catalog::catalogue(
+                black_box(&merged),
+                &plimsoll_catalog::readers(false),
+                &[],
+                true,
+            );
             assert_eq!(catalogued.packages.len(), PACKAGES);
         });
     });

@@ -174,7 +174,7 @@ fn aboard(
     )?;
     let catalogued = plimsoll_source::sandbox::run(|| {
         let is_image = contents.target.kind == "image";
-        plimsoll_catalog::catalogue(&contents.tree, &contents.target.layers, is_image)
+        plimsoll_catalog::catalogue(&contents.tree, &readers, &contents.target.layers, is_image)
     })
     .map_err(|error| ScanError::Catalogue(error.to_string()))?;
     Ok((contents, catalogued))

@@ -98,7 +98,8 @@ pub fn judge(
         // without any there is nothing to tell, whatever its version.
         let is_library = held.iter().all(|(query, _)| query.row.is_none());
         let speaks = |(query, names): &(&Query, &Names<'_>)| speaks_of(names, query);
-        if held.iter().any(|(query, _)| query.is_comparable()) || is_library && !held.iter().any(speaks)
+        if held.iter().any(|(query, _)| query.is_comparable())
+            || is_library && !held.iter().any(speaks)
         {
             judged.judged += 1;
         } else {
@@ -195,8 +196,7 @@ fn not_comparable(package: &Package, query: &Query, version: &str) -> Gap {
     // What nobody stated is not known, rather than not readable: a note. So is what a manifest leaves open.
     let is_stated = !matches!(version, "" | "(devel)") && !package.declared;
     let is_library = query.row.is_none();
-    let kind =
-        if is_library && !is_stated { GapKind::Unidentified } else { GapKind::Unreadable };
+    let kind = if is_library && !is_stated { GapKind::Unidentified } else { GapKind::Unreadable };
     Gap { kind, subject: package.name.clone(), detail }
 }
 

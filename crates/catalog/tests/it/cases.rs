@@ -159,7 +159,7 @@ fn rpm_sourcerpm_cases() {
         // The list of a distroless image is the one database of RPM that is a text.
         let line = format!("a\t1-1\t0\t0\t(none)\t(none)\t0\tx86_64\t0\t{file}\n");
         let tree = image::tree_of(&[("var/lib/rpmmanifest/container-manifest-2", &line)]);
-        let found = catalogue(&tree, &image::layers(1), true);
+        let found = catalogue(&tree, &plimsoll_catalog::readers(true), &image::layers(1), true);
         let source = found.packages[0].source.as_ref().unwrap();
         assert_eq!(source.name, text("wantName"));
         assert_eq!(source.version, format!("{}-{}", text("wantVer"), text("wantRel")));

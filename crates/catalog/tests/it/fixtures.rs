@@ -85,7 +85,12 @@ fn every_case_gives_what_is_expected() {
         let layers = if layers.is_dir() { folders(&layers) } else { vec![case.join("tree")] };
         let tree = image::tree(&layers);
         let is_image = !case.join("folder").exists();
-        let found = show(&catalogue(&tree, &image::layers(layers.len()), is_image));
+        let found = show(&catalogue(
+            &tree,
+            &plimsoll_catalog::readers(true),
+            &image::layers(layers.len()),
+            is_image,
+        ));
         let text = format!("{}\n", serde_json::to_string_pretty(&found).unwrap());
         let expected = case.join("expected.json");
         if update {

@@ -21,7 +21,12 @@ fn link<'a>(path: &'a str, target: &'a str) -> Entry<'a> {
 }
 
 fn found(layers: &[&[Entry<'_>]]) -> Catalogued {
-    catalogue(&image::tree_of_layers(layers), &image::layers(layers.len()), true)
+    catalogue(
+        &image::tree_of_layers(layers),
+        &plimsoll_catalog::readers(true),
+        &image::layers(layers.len()),
+        true,
+    )
 }
 
 /// Kind and subject of each gap.
@@ -84,7 +89,7 @@ fn a_file_of_a_package_that_cannot_be_read_is_told() {
     let places = ["var/lib/pacman/local/a-1-1/desc", "opt/bitnami/a/.spdx-a.spdx"];
     for place in places {
         let tree = image::tree_without_bytes(&[(place, FILE, "")]);
-        let found = catalogue(&tree, &image::layers(1), true);
+        let found = catalogue(&tree, &plimsoll_catalog::readers(true), &image::layers(1), true);
         assert_eq!(gaps(&found), [(GapKind::Unreadable, place)]);
     }
     let place = "var/lib/pacman/local/a-1-1/desc";
@@ -228,10 +233,10 @@ fn a_database_whose_bytes_were_not_kept_is_told_once() {
     ];
     for (entries, real) in files.into_iter().zip(["var/lib/dpkg/status", "srv/db"]) {
         let mut tree = image::tree_without_bytes(entries);
-        let silent = catalogue(&tree, &image::layers(1), true);
+        let silent = catalogue(&tree, &plimsoll_catalog::readers(true), &image::layers(1), true);
         assert_eq!(gaps(&silent), [(GapKind::Unreadable, "var/lib/dpkg/status")]);
         tree.add_problem(told(real));
-        let found = catalogue(&tree, &image::layers(1), true);
+        let found = catalogue(&tree, &plimsoll_catalog::readers(true), &image::layers(1), true);
         assert_eq!(gaps(&found), [(GapKind::Limit, real)]);
         assert_eq!(found.problems.len(), 1);
     }
@@ -266,13 +271,23 @@ fn what_is_well_or_never_was_is_not_told() {
 #[test]
 fn an_empty_database_is_a_gap_unless_another_lists_packages() {
     for path in ["var/lib/dpkg/status", "lib/apk/db/installed", "var/lib/rpm/rpmdb.sqlite"] {
-        let empty = catalogue(&image::tree_of(&[(path, "")]), &image::layers(1), true);
+        let empty = catalogue(
+            &image::tree_of(&[(path, "")]),
+            &plimsoll_catalog::readers(true),
+            &image::layers(1),
+            true,
+        );
         assert_eq!(gaps(&empty), [(GapKind::Unreadable, path)]);
     }
     let distroless = [
         ("var/lib/dpkg/status", ""),
         ("var/lib/dpkg/status.d/base", "Package: base-files\nVersion: 12\nArchitecture: all\n"),
     ];
-    let found = catalogue(&image::tree_of(&distroless), &image::layers(1), true);
+    let found = catalogue(
+        &image::tree_of(&distroless),
+        &plimsoll_catalog::readers(true),
+        &image::layers(1),
+        true,
+    );
     assert_eq!((found.packages.len(), gaps(&found)), (1, vec![]));
 }

@@ -10,7 +10,8 @@ const LODASH: &str = r#"{"name": "lodash", "version": "4.17.20"}"#;
 
 fn paths(entries: &[(&str, EntryKind<'_>, &str)]) -> Vec<String> {
     let tree = image::tree_of_layers(&[entries]);
-    let Catalogued { packages, .. } = catalogue(&tree, &image::layers(1), true);
+    let Catalogued { packages, .. } =
+        catalogue(&tree, &plimsoll_catalog::readers(true), &image::layers(1), true);
     packages.into_iter().map(|package| package.evidence[0].path.clone()).collect()
 }
 

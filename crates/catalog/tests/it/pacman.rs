@@ -98,7 +98,12 @@ fn what_pacman_installed_is_what_is_listed() {
         return;
     }
     let listed = pacman(folder.path(), &root, &["--query"]).unwrap();
-    let found = catalogue(&image::tree(&[&root]), &image::layers(1), true);
+    let found = catalogue(
+        &image::tree(&[&root]),
+        &plimsoll_catalog::readers(true),
+        &image::layers(1),
+        true,
+    );
     assert_eq!(found.problems, []);
     let of_pacman = || found.packages.iter().filter(|package| package.kind == "alpm");
     let ours: Vec<String> =

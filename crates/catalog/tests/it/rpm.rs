@@ -65,7 +65,7 @@ fn found_in_image(path: &Path) -> Catalogued {
     let layers: Vec<Vec<(String, Vec<u8>)>> =
         layers.iter().map(|name| files(&body(name.as_str().unwrap())[..])).collect();
     let tree = tree(&layers);
-    catalogue(&tree, &image::layers(layers.len()), true)
+    catalogue(&tree, &plimsoll_catalog::readers(true), &image::layers(layers.len()), true)
 }
 
 fn files(archive: impl std::io::Read) -> Vec<(String, Vec<u8>)> {
@@ -145,7 +145,7 @@ fn a_real_database_of_fedora_gives_what_rpm_lists() {
     }
     let mut tree = Tree::new();
     tree.apply(0, listing);
-    let found = catalogue(&tree, &[], false);
+    let found = catalogue(&tree, &plimsoll_catalog::readers(true), &[], false);
     assert_eq!(found.problems, []);
     let packages: Vec<Package> =
         found.packages.into_iter().filter(|package| package.kind == "rpm").collect();

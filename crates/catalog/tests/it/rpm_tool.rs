@@ -112,7 +112,12 @@ fn what_rpm_installed_is_what_is_listed() {
     let told = ran(&mut query).unwrap();
     let mut told: Vec<&str> = told.lines().collect();
     told.sort_unstable();
-    let found = catalogue(&image::tree(&[&root]), &image::layers(1), true);
+    let found = catalogue(
+        &image::tree(&[&root]),
+        &plimsoll_catalog::readers(true),
+        &image::layers(1),
+        true,
+    );
     assert_eq!(found.problems, []);
     let mut ours: Vec<String> = found.packages.iter().map(line).collect();
     ours.sort();
