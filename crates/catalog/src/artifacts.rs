@@ -8,7 +8,6 @@ use plimsoll_model::{Artifact, ArtifactKind, Confidence, Gap, GapKind, Package};
 use crate::catalogue::{Catalogued, INSIDE, outermost};
 use crate::installations::Installations;
 use crate::owned::{self, Owned};
-use crate::runtime;
 
 /// Leaves the artifacts that nothing explains: those at whose path no package was found, whose file belongs
 /// to no package of the distribution, and, of programs, that lie in no folder of a
@@ -68,23 +67,10 @@ const HOMES: &[(&str, Home)] = &[
     ("pypi", Home::Through(&["site-packages", "dist-packages"])),
 ];
 
-/// The files that show a runtime to be there, and its folder: `opt/java/release` tells of all in `opt/java`.
-const RUNTIMES: &[(&str, Home)] =
-    &[("/release", Home::Above(1)), ("/VERSION", Home::Above(1)), ("/OTP_VERSION", Home::Above(3))];
-
-/// Folders that many share, so that none of them is the home of one runtime.
-const SHARED: &[&str] =
-    &["usr/bin", "usr/lib", "usr/local", "usr/share", "usr/local/bin", "usr/local/lib"];
-
 /// Returns where the files of a package lie; `None` for types that have no folder of their own.
 fn home(package: &Package) -> Option<&str> {
     let evidence = package.evidence.first()?;
     let path = Some(evidence.path.as_str()).filter(|path| !path.contains(INSIDE))?;
-    if evidence.cataloguer == runtime::ROW.name {
-        let (_, home) = RUNTIMES.iter().find(|(end, _)| path.ends_with(end))?;
-        let is_own = |folder: &&str| folder.contains('/') && !SHARED.contains(folder);
-        return home.of(path).filter(is_own);
-    }
     let (_, home) = HOMES.iter().find(|(kind, _)| *kind == package.kind)?;
     home.of(path)
 }

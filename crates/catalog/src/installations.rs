@@ -65,7 +65,7 @@ impl<'a> Installations<'a> {
             for evidence in &package.evidence {
                 let folder = home(&evidence.path);
                 let name = evidence.path.rsplit('/').next().unwrap_or_default();
-                if WHOLE.contains(&name) && folder.contains('/') {
+                if WHOLE.contains(&name) && is_own(&folder) {
                     found.folders.insert(folder.clone());
                 }
                 found.products.insert((&package.name, folder));
@@ -85,6 +85,14 @@ impl<'a> Installations<'a> {
         above.into_iter().any(|folder| self.folders.contains(folder))
             || TABLE.candidates(path).any(|name| self.products.contains(&(name, folder.clone())))
     }
+}
+
+/// Folders that many share, so that none of them is the home of one runtime.
+const SHARED: &[&str] =
+    &["usr/bin", "usr/lib", "usr/local", "usr/share", "usr/local/bin", "usr/local/lib"];
+
+fn is_own(folder: &str) -> bool {
+    folder.contains('/') && !SHARED.contains(&folder)
 }
 
 /// Returns whether a program is what the package of the distribution that owns it is.
