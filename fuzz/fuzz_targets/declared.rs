@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use plimsoll_catalog::{catalogue, readers};
+use plimsoll_catalog::{CatalogReaders, catalogue, readers};
 use plimsoll_model::tree::Content;
 use plimsoll_model::{Distro, Entry, EntryKind, GapKind, LayerListing, Readers, Tree};
 
@@ -72,7 +72,7 @@ fuzz_target!(|data: &[u8]| {
 });
 
 /// Reads a module file and sums that the fuzzer parted by a zero byte, as one tree.
-fn modules(readers: &impl Readers, body: &[u8]) {
+fn modules(readers: &CatalogReaders, body: &[u8]) {
     let at = body.iter().position(|&byte| byte == 0).unwrap_or(body.len());
     let mut listing = LayerListing::default();
     for (path, body) in
@@ -86,7 +86,7 @@ fn modules(readers: &impl Readers, body: &[u8]) {
     }
     let mut tree = Tree::new();
     tree.apply(0, listing);
-    let found = catalogue(&tree, &readers, &[], false);
+    let found = catalogue(&tree, readers, &[], false);
     assert!(found.packages.iter().all(|package| package.declared && package.kind == "golang"));
     assert!(found.gaps.iter().all(|gap| gap.kind == GapKind::Limit));
 }

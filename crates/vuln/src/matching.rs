@@ -193,10 +193,11 @@ fn not_comparable(package: &Package, query: &Query, version: &str) -> Gap {
             query.own.name
         ),
     };
-    // What nobody stated is not known, rather than not readable: a note. So is what a manifest leaves open.
-    let is_stated = !matches!(version, "" | "(devel)") && !package.declared;
+    // What a manifest or a build at home leaves open is a note. A library that is aboard, of which there
+    // are records, and whose version nobody states, is not: it may be the one that matters.
+    let is_open = version == "(devel)" || package.declared;
     let is_library = query.row.is_none();
-    let kind = if is_library && !is_stated { GapKind::Unidentified } else { GapKind::Unreadable };
+    let kind = if is_library && is_open { GapKind::Unidentified } else { GapKind::Unreadable };
     Gap { kind, subject: package.name.clone(), detail }
 }
 

@@ -88,7 +88,7 @@ fn without_a_version_nothing_is_decided_and_that_is_told() {
     assert_eq!(judged.findings.len(), 3);
     assert!(judged.findings.iter().all(|finding| finding.state == State::Undetermined));
     let gap = judged.gaps.iter().find(|gap| gap.subject == CORE).unwrap();
-    assert_eq!(gap.kind, GapKind::Unidentified);
+    assert_eq!(gap.kind, GapKind::Unreadable);
     assert!(gap.detail.contains("version"), "{}", gap.detail);
     assert!(!gap.detail.contains("``"), "{}", gap.detail);
 }

@@ -179,7 +179,7 @@ fn what_has_no_version_is_told_and_not_judged() {
         ("composer", "acme/tide", "dev-main", GapKind::Unreadable),
         ("composer", "acme/tide", "2.x-dev", GapKind::Unreadable),
         ("npm", "tide", "x.y", GapKind::Unreadable),
-        ("npm", "tide", "", GapKind::Unidentified),
+        ("npm", "tide", "", GapKind::Unreadable),
         ("golang", "acme/tide", "(devel)", GapKind::Unidentified),
     ] {
         let mut case = case(kind, name, version);
