@@ -166,7 +166,11 @@ fn own_pom(clues: &Clues<'_>) -> Option<usize> {
                 || (!bundle.is_empty() && bundle == format!("{}.{}", pom.group, pom.artifact))
         })
     })
-    .or_else(|| (poms.len() == 1 && named.is_none() && full_manifest(clues).is_none()).then_some(0))
+    .or_else(|| {
+        // A library that was copied in is not what the manifest calls as the file is called.
+        let is_told = named.is_some() || is_titled(clues) || full_manifest(clues).is_some();
+        (poms.len() == 1 && !is_told).then_some(0)
+    })
 }
 
 fn without_pom(clues: &Clues<'_>) -> Option<Identity> {
@@ -296,13 +300,18 @@ fn file_name(clues: &Clues<'_>) -> Option<Identity> {
 fn thin_manifest(clues: &Clues<'_>) -> Option<Identity> {
     let manifest = &clues.manifest;
     let version = manifest_version(manifest)?;
+    // A title that is the file's name too, of an artifact that is known.
+    let is_titled = is_titled(clues);
+    let known = Some(clues.stem)
+        .filter(|stem| is_titled && is_token(stem) && groups::of_artifact(stem).is_some());
     let only_pom = match &clues.pom_xmls[..] {
-        [pom] => Some(pom.artifact.as_str()),
+        [pom] if !is_titled || pom.artifact == clues.stem => Some(pom.artifact.as_str()),
         _ => None,
     };
     let symbolic = Some(symbolic_name(manifest)).filter(|name| name.contains('.'));
     let last = |name| Some(last_segment(name)).filter(|last| is_token(last));
-    let artifact = only_pom
+    let artifact = known
+        .or(only_pom)
         .or_else(|| symbolic.and_then(last))
         .or_else(|| title(manifest))
         .or_else(|| last(bundle_name(manifest)))?;
@@ -321,6 +330,11 @@ fn versionless_file_name(clues: &Clues<'_>) -> Option<Identity> {
 
 const TITLES: &[&str] = &["Implementation-Title", "Specification-Title", "Bundle-Name"];
 const VERSIONS: &[&str] = &["Implementation-Version", "Specification-Version", "Bundle-Version"];
+
+/// Returns whether the manifest calls the archive as its file is called.
+fn is_titled(clues: &Clues<'_>) -> bool {
+    TITLES.iter().any(|name| clues.manifest.get(name) == clues.stem)
+}
 
 fn title(manifest: &Manifest) -> Option<&str> {
     TITLES.iter().map(|name| manifest.get(name)).find(|text| is_token(text))

@@ -40,6 +40,10 @@ fn a_single_pom_may_be_that_of_a_bundled_library() {
     let one = || vec![pom("org.yaml", "snakeyaml", "1.26")];
     assert_eq!(main_of("app", "", one()).as_deref(), Some("org.yaml:snakeyaml:1.26 High"));
     assert_eq!(main_of("tool-2.0", "", one()).as_deref(), Some(":tool:2.0 Low"));
+    let guice =
+        "Bundle-Name: guice\nBundle-SymbolicName: com.google.inject\nBundle-Version: 4.2.3\n";
+    let expected = Some("com.google.inject:guice:4.2.3 Medium".to_owned());
+    assert_eq!(main_of("guice", guice, vec![pom("cglib", "cglib", "3.2.12")]), expected);
 }
 
 #[test]
