@@ -43,7 +43,7 @@ fn name(fingerprint: u64) -> String {
 /// Keeps what a made layer yields, changes the content of the entry and puts its frame right.
 fn made(data: &[u8], digest: &str) -> Option<Vec<u8>> {
     static READERS: OnceLock<CatalogReaders> = OnceLock::new();
-    let readers = READERS.get_or_init(readers);
+    let readers = READERS.get_or_init(|| readers(false));
     let mut u = Unstructured::new(data);
     let patches = patch::patches(&mut u).ok()?;
     let layer = tar::archive(&mut u).ok()?;

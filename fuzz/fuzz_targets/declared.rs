@@ -82,7 +82,7 @@ fn modules(readers: &CatalogReaders, body: &[u8]) {
         let yields = readers.read(path, rows, body);
         let content = Content { body: Some(body.into()), yields, rows };
         let content = Some(listing.keep(content));
-        listing.push(&Entry { path, kind: EntryKind::File, executable: false, content });
+        let _ = listing.push(&Entry { path, kind: EntryKind::File, executable: false, content });
     }
     let mut tree = Tree::new();
     tree.apply(0, listing);

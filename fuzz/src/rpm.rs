@@ -40,7 +40,7 @@ pub fn catalogued(layers: &[&[(&str, &[u8])]]) -> Catalogued {
             let yields = Vec::new();
             let content = listing.keep(Content { body: Some((*body).into()), yields, rows });
             let kind = EntryKind::File;
-            listing.push(&Entry { path, kind, executable: false, content: Some(content) });
+            let _ = listing.push(&Entry { path, kind, executable: false, content: Some(content) });
         }
         tree.apply(index, listing);
         all.push(Layer { index, diff_id: format!("sha256:{index:064}"), ..Layer::default() });
