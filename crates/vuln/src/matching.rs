@@ -20,6 +20,7 @@ mod artifact_name;
 mod choose;
 mod fit;
 mod golang;
+mod mending;
 mod products;
 mod programs;
 mod query;

@@ -8,7 +8,7 @@ use plimsoll_model::{
 };
 
 use super::query::{Query, Subject};
-use super::{Judged, Names, Negative, choose, not_comparable};
+use super::{Judged, Names, Negative, choose, mending, not_comparable};
 
 /// A record that speaks of a package, and what of the package is compared.
 #[derive(Clone, Copy)]
@@ -193,6 +193,13 @@ pub(super) fn finding(
     aliases.sort();
     aliases.dedup();
     let (severity, severity_source) = stated_severity(query, advisory);
+    let fixed_versions = mending::versions(candidate);
+    // The branch that is installed has no fix.
+    let is_unmended = query.row.is_none() && fixed_versions.is_empty();
+    let state = match advisory.state {
+        State::Fixed if is_unmended => State::Affected,
+        state => state,
+    };
     Finding {
         id,
         aliases,
@@ -204,8 +211,8 @@ pub(super) fn finding(
         epss: None,
         kev: None,
         malicious: advisory.class == Class::Malicious,
-        state: advisory.state,
-        fixed_versions: mending(query, subject, advisory),
+        state,
+        fixed_versions,
         title: advisory.title.clone(),
         note: advisory.note.clone(),
         urls: advisory.urls.clone(),
@@ -218,15 +225,6 @@ pub(super) fn finding(
         },
         set_aside: set_aside_by_feed(query, advisory),
     }
-}
-
-/// Returns the fixed versions that are newer than what is installed: those of older branches mend
-/// nothing here.
-fn mending(query: &Query, subject: &Subject, advisory: &Advisory) -> Vec<String> {
-    let newer = |fixed: &&String| {
-        query.scheme.compare(fixed, &subject.version) != Ok(std::cmp::Ordering::Less)
-    };
-    advisory.fixed_versions.iter().filter(newer).cloned().collect()
 }
 
 /// What the vendor could not determine is told and does not count, nor does what is no weakness.

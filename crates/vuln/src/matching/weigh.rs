@@ -90,6 +90,7 @@ fn weigh_one(group: &[Candidate<'_>], verdicts: &mut Verdicts<'_>) {
     notes.extend(misses.into_iter().map(disagree).filter(|_| aside.is_none()));
     found.note = (!notes.is_empty()).then(|| notes.join("; "));
     found.set_aside = found.set_aside.take().or(aside);
+    super::mending::leave_out_contested(group, &mut found);
     name(group, &mut found);
     verdicts.add(found);
 }

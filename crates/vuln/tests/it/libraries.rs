@@ -300,3 +300,47 @@ fn java_has_an_order_of_its_own() {
     openssl.push("nvd", "openssl:openssl", all);
     assert_eq!(found(&mut openssl), ["CVE-2030-2 [1.1.1l] ()"]);
 }
+
+/// A record of stretches that begin with the first version of each and end before the second.
+fn stretches(id: &str, alias: &str, stretches: &[(&str, &str)]) -> plimsoll_model::Advisory {
+    let intervals = stretches.iter().map(|(low, high)| Interval {
+        low: Bound::Included((*low).to_owned()),
+        high: Bound::Excluded((*high).to_owned()),
+    });
+    let affected = Affected { intervals: intervals.collect(), versions: Vec::new() };
+    let fixed_versions = stretches.iter().map(|(_, high)| (*high).to_owned()).collect();
+    plimsoll_model::Advisory { affected, fixed_versions, ..record(id, &[alias], "9") }
+}
+
+#[test]
+fn what_a_record_calls_affected_mends_nothing() {
+    let mut touching = case("pypi", "foo", "1.5");
+    let three = [("1.0", "2.0"), ("2.0", "3.0"), ("3.0", "3.26")];
+    touching.push("pypi", "foo", stretches("GHSA-1", "CVE-2030-1", &three));
+    assert_eq!(found(&mut touching), ["CVE-2030-1 [3.26] ()"]);
+
+    // All that it names as fixes it calls affected: there is none.
+    let mut none = case("pypi", "foo", "1.5");
+    let mut record = stretches("GHSA-1", "CVE-2030-1", &[("1.0", "2.0")]);
+    record.affected.versions = vec!["2.0.0".to_owned()];
+    none.push("pypi", "foo", record);
+    assert_eq!(found(&mut none), ["CVE-2030-1 [] ()"]);
+    assert_eq!(none.judge().findings[0].state, State::Affected);
+}
+
+#[test]
+fn what_another_record_calls_affected_mends_nothing_where_another_fix_remains() {
+    let curated = |fixed: &[(&str, &str)]| {
+        of_class(Class::Curated, stretches("RUSTSEC-2030-1", "CVE-2030-1", fixed))
+    };
+    let theirs = |highs: &str| stretches("GHSA-1", "CVE-2030-1", &[("0.1.0", highs)]);
+    let mut two = case("cargo", "time", "0.1.43");
+    two.push("cargo", "time", curated(&[("0.1.0", "0.2.0"), ("0.2.7", "0.2.23")]));
+    two.push("cargo", "time", theirs("0.2.1"));
+    assert_eq!(found(&mut two), ["CVE-2030-1 [0.2.23] (GHSA-1 names 0.2.1 as the fix)"]);
+
+    let mut one = case("cargo", "time", "0.1.43");
+    one.push("cargo", "time", curated(&[("0.1.0", "0.2.0")]));
+    one.push("cargo", "time", theirs("0.2.1"));
+    assert_eq!(found(&mut one), ["CVE-2030-1 [0.2.0] (GHSA-1 names 0.2.1 as the fix)"]);
+}
