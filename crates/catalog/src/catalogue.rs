@@ -11,6 +11,7 @@ use plimsoll_model::{
 
 use crate::CATALOGUERS;
 use crate::artifacts;
+use crate::bounds;
 use crate::cataloguer::{CatalogReaders, Read, TreeInput};
 use crate::declared;
 use crate::installations;
@@ -98,7 +99,11 @@ fn read_tree(tree: &Tree, found: &mut Catalogued) -> Owned {
     let mut owned = Owned::default();
     for row in CATALOGUERS {
         let Read::Tree(read) = row.read else { continue };
-        let taken = read(&TreeInput { tree });
+        let mut taken = read(&TreeInput { tree });
+        // Packages that own paths are known by their place in the list; their databases have limits.
+        if taken.owned.is_empty() {
+            bounds::bound_packages(&mut taken.packages, &mut taken.problems);
+        }
         found.distro = found.distro.take().or(taken.distro);
         owned.append(taken.owned, found.packages.len());
         found.packages.extend(taken.packages.into_iter().map(|package| {

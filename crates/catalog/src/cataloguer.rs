@@ -4,6 +4,7 @@ use plimsoll_model::{Distro, FileYield, Gap, Package, Problem, Readers, Tree, Wa
 use xxhash_rust::xxh3::Xxh3;
 
 use crate::CATALOGUERS;
+use crate::bounds;
 use crate::owned::Owned;
 
 /// One cataloguer: what it wants to read and the function that reads it.
@@ -112,7 +113,8 @@ impl Readers for CatalogReaders {
         let mut taken = Vec::new();
         for (index, row) in rows_of(rows) {
             let Read::File(read) = row.read else { continue };
-            let found = read(&FileInput { path, body });
+            let mut found = read(&FileInput { path, body });
+            bounds::bound(&mut found);
             if found != FileYield::default() {
                 taken.push((index, found));
             }

@@ -13,6 +13,7 @@ mod artifacts;
 mod attribution;
 mod bitnami;
 mod bottlerocket;
+mod bounds;
 mod catalogue;
 mod cataloguer;
 mod channels;

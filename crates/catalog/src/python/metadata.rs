@@ -29,8 +29,9 @@ pub fn parse_metadata(body: &[u8]) -> Package {
     let head = body.get(..MAX_HEADER_BYTES).unwrap_or(body);
     for (name, value) in stanzas(head).next().into_iter().flat_map(fields) {
         match name.to_ascii_lowercase().as_slice() {
-            b"name" => package.name = text(value),
-            b"version" => package.version = text(value),
+            // Of fields that are there twice the first counts, as for Python itself.
+            b"name" if package.name.is_empty() => package.name = text(value),
+            b"version" if package.version.is_empty() => package.version = text(value),
             b"license-expression" => expression = Some(text(value)),
             b"license" => add_license(&mut package, &text(value)),
             b"classifier" => {
@@ -66,6 +67,12 @@ mod tests {
         let package = parse_metadata(body);
         assert_eq!((package.name.as_str(), package.version.as_str()), ("Jinja2", "2.10"));
         assert_eq!(package.licenses, ["BSD", "BSD License"]);
+    }
+
+    #[test]
+    fn of_fields_that_are_there_twice_the_first_counts() {
+        let package = parse_metadata(b"Name: Django\nVersion: 3.2\nName: Flask\nVersion: 0.1\n");
+        assert_eq!((package.name.as_str(), package.version.as_str()), ("Django", "3.2"));
     }
 
     #[test]
