@@ -111,7 +111,7 @@ pub fn judge(
     unjudged.tell(&mut judged.gaps);
     artifact_name::tell(&alone, &mut judged.findings);
     set_aside::headers(packages, &mut judged.findings);
-    set_aside::removed(packages, &mut judged.findings);
+    set_aside::classes(packages, &mut judged.findings);
     set_aside::owned(packages, &queries, &known, &mut judged);
     judged.negatives.sort();
     judged.negatives.dedup();

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use plimsoll_model::{Finding, Package, SetAside, THIRD_PARTY};
 
+use super::verdicts::UNKNOWN_VERSION;
 use super::{Judged, Known, Query, speaks_of};
 
 /// Packages that hold the header files of a kernel and no kernel: the purl type, and how the name
@@ -73,25 +74,39 @@ const NEEDED_CLASSES: &[(&str, &str, &str)] = &[
 const LOG4J_2: &str = "org.apache.logging.log4j:log4j-core";
 const LOG4J_1: &str = "log4j:log4j";
 
-/// Sets aside findings of packages from which the class was removed that the weakness needs.
-pub(super) fn removed(packages: &[Package], findings: &mut [Finding]) {
-    let lacking: BTreeMap<&str, &Package> = packages
+/// Sets aside findings of packages from which the class was removed that the weakness needs. Where it is
+/// there, and the version is not known, the finding counts: what people fear most is then aboard, and
+/// nothing says that it is mended.
+pub(super) fn classes(packages: &[Package], findings: &mut [Finding]) {
+    let looked_into: BTreeMap<&str, &Package> = packages
         .iter()
-        .filter(|package| !package.lacks.is_empty())
+        .filter(|package| !package.lacks.is_empty() || is_known_by_code(package))
         .map(|package| (package.id.as_str(), package))
         .collect();
     for finding in findings {
-        let Some(package) = lacking.get(finding.package.as_str()) else { continue };
-        let is_needed = |(id, name, class): &&(&str, &str, &str)| {
+        let Some(package) = looked_into.get(finding.package.as_str()) else { continue };
+        let mut needed = NEEDED_CLASSES.iter().filter(|(id, name, _)| {
             finding.why.matched_name == *name
                 && (finding.id == *id || finding.aliases.iter().any(|alias| alias == id))
-                && package.lacks.iter().any(|lacking| lacking == class)
-        };
-        if let Some((_, _, class)) = NEEDED_CLASSES.iter().find(is_needed) {
-            let class = class.rsplit('/').next().unwrap_or(class);
-            set_aside(finding, "removed class", format!("{class} was removed"));
+        });
+        let Some((_, _, class)) = needed.next() else { continue };
+        let file = class.rsplit('/').next().unwrap_or(class);
+        let is_open = finding.set_aside.as_ref().is_some_and(|aside| aside.by == UNKNOWN_VERSION);
+        if package.lacks.iter().any(|lacking| lacking == class) {
+            finding.set_aside.take_if(|_| is_open);
+            set_aside(finding, "removed class", format!("{file} was removed"));
+        } else if is_open && is_known_by_code(package) {
+            finding.set_aside = None;
+            let told = finding.note.take().map_or(String::new(), |note| format!("; {note}"));
+            finding.note = Some(format!("version not known; {file} is there{told}"));
         }
     }
+}
+
+/// Returns whether a package is a library that has no version, of which therefore only its code can have
+/// told: what takes part in that is [`Package::lacks`].
+fn is_known_by_code(package: &Package) -> bool {
+    package.kind == "maven" && package.version.is_empty() && !package.declared
 }
 
 /// Sets aside findings of libraries whose file belongs to a package of the distribution. Where its feed

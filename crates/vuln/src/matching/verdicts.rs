@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use plimsoll_model::{
-    Advisory, Affected, Bound, Class, Finding, Gap, GapKind, Package, Scheme, SetAside, Severity,
-    State, Why,
+    Advisory, Affected, Bound, Class, Finding, Gap, GapKind, Interval, Package, Scheme, SetAside,
+    Severity, State, Why,
 };
 
 use super::query::{Query, Subject};
@@ -22,6 +22,9 @@ pub(super) struct Candidate<'a> {
 
 /// What sets a finding aside whose record is about another build than the package.
 const OTHER_BUILD: &str = "build";
+
+/// What sets a finding aside of a package whose version nothing states.
+pub(super) const UNKNOWN_VERSION: &str = "unknown version";
 
 /// What became of the records on one package.
 pub(super) struct Verdicts<'a> {
@@ -48,12 +51,11 @@ impl<'a> Verdicts<'a> {
             Outcome::NotComparable(detail) => {
                 self.odd =
                     self.odd.take().or_else(|| candidate.advisory.fixed_versions.first().cloned());
-                self.undetermined(
-                    candidate,
-                    detail,
-                    "version order",
-                    "the versions cannot be compared",
-                );
+                let (by, reason) = match candidate.subject.version.as_str() {
+                    "" => (UNKNOWN_VERSION, "the version is not known"),
+                    _ => ("version order", "the versions cannot be compared"),
+                };
+                self.undetermined(candidate, detail, by, reason);
             }
             Outcome::Miss(reason) => self.miss(candidate.advisory, reason),
         }
@@ -133,6 +135,10 @@ pub(super) fn outcome(candidate: Candidate<'_>) -> Outcome {
     if advisory.state == State::NotAffected {
         return Outcome::Miss(format!("{}: not affected", advisory.record));
     }
+    if subject.version.is_empty() && is_everything(&advisory.affected) {
+        let comparison = "every version is affected, whichever is installed";
+        return Outcome::Hit(range_text(&advisory.affected), comparison.to_owned());
+    }
     if subject.version.is_empty() {
         return Outcome::NotComparable("the version of the package is not known".to_owned());
     }
@@ -152,6 +158,12 @@ pub(super) fn outcome(candidate: Candidate<'_>) -> Outcome {
         )),
         Err(error) => Outcome::NotComparable(error.to_string()),
     }
+}
+
+/// Returns whether a record holds every version there is.
+fn is_everything(affected: &Affected) -> bool {
+    let is_all = |one: &Interval| one.low == Bound::Open && one.high == Bound::Open;
+    affected.intervals.iter().any(is_all)
 }
 
 /// Returns whether a record tells builds of one version apart: `<4.2.8+sp999`.

@@ -85,10 +85,46 @@ fn what_needs_a_class_that_was_removed_is_set_aside() {
 #[test]
 fn without_a_version_nothing_is_decided_and_that_is_told() {
     let judged = case(vec![package(CORE, "", Confidence::Low)]).judge();
-    assert_eq!(judged.findings.len(), 3);
+    assert_eq!(
+        shown(&judged.findings),
+        ["CVE-2021-44228 ", "CVE-2021-44832 unknown version", "CVE-2021-45046 "],
+        "what the classes are there for counts"
+    );
+    let note = judged.findings[0].note.as_deref();
+    assert_eq!(note, Some("version not known; JndiLookup.class is there"));
+    let aside = judged.findings[1].set_aside.clone().unwrap();
+    assert_eq!(aside.reason, "the version is not known");
     assert!(judged.findings.iter().all(|finding| finding.state == State::Undetermined));
     let gap = judged.gaps.iter().find(|gap| gap.subject == CORE).unwrap();
     assert_eq!(gap.kind, GapKind::Unreadable);
     assert!(gap.detail.contains("version"), "{}", gap.detail);
     assert!(!gap.detail.contains("``"), "{}", gap.detail);
+}
+
+#[test]
+fn without_a_version_a_class_that_was_removed_counts_all_the_same() {
+    let mut log4j = package(CORE, "", Confidence::Low);
+    log4j.lacks = vec![JNDI.to_owned()];
+    assert_eq!(
+        shown(&case(vec![log4j]).judge().findings),
+        [
+            "CVE-2021-44228 removed class",
+            "CVE-2021-44832 unknown version",
+            "CVE-2021-45046 removed class"
+        ]
+    );
+    // A manifest tells of no classes.
+    let declared = Package { declared: true, ..package(CORE, "", Confidence::High) };
+    let judged = case(vec![declared]).judge();
+    assert!(judged.findings.iter().all(|finding| !finding.counts()), "{:?}", judged.findings);
+}
+
+#[test]
+fn what_holds_every_version_needs_none() {
+    let mut case = case(vec![package(CORE, "", Confidence::Low)]);
+    case.push("maven", CORE, row("CVE-2030-0009", "", State::Affected, Scope::default()));
+    let judged = case.judge();
+    let finding = judged.findings.iter().find(|one| one.id == "CVE-2030-0009").unwrap();
+    assert!(finding.counts() && finding.state == State::Affected, "{finding:?}");
+    assert_eq!(finding.why.comparison, "every version is affected, whichever is installed");
 }
