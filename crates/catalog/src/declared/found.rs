@@ -14,6 +14,10 @@ pub(super) const MAX_WORD_BYTES: usize = 500;
 const MAX_LICENSE_CHARS: usize = 200;
 /// The most licences of one package.
 const MAX_LICENSES: usize = 20;
+/// The most dependencies without an exact version that are named; the rest are counted.
+const MAX_NAMED: usize = 5;
+/// The longest name of such a dependency that is told.
+const MAX_NAMED_CHARS: usize = 100;
 
 /// What was found so far.
 #[derive(Debug)]
@@ -22,12 +26,22 @@ pub(super) struct Found {
     packages: Vec<Package>,
     problems: Vec<Problem>,
     seen: HashSet<(String, String)>,
+    /// How many dependencies have no exact version, and the first of their names.
+    open: (usize, Vec<String>),
+    left_out: usize,
 }
 
 impl Found {
     /// Starts with nothing; packages are of this type.
     pub(super) fn new(kind: &'static str) -> Self {
-        Self { kind, packages: Vec::new(), problems: Vec::new(), seen: HashSet::new() }
+        Self {
+            kind,
+            packages: Vec::new(),
+            problems: Vec::new(),
+            seen: HashSet::new(),
+            open: (0, Vec::new()),
+            left_out: 0,
+        }
     }
 
     /// Adds a package that was not there yet, and returns it. Without name or version it is none.
@@ -81,6 +95,25 @@ impl Found {
         note(&mut self.problems, detail.into(), None);
     }
 
+    /// Counts a dependency that the file asks for without an exact version, so that it is not listed.
+    pub(super) fn open(&mut self, name: &str) {
+        self.open.0 += 1;
+        if self.open.1.len() < MAX_NAMED {
+            let plain = name.trim().chars().filter(|letter| !letter.is_control());
+            self.open.1.push(plain.take(MAX_NAMED_CHARS).collect());
+        }
+    }
+
+    /// Counts dependencies that are for development or tests alone, which are not listed.
+    pub(super) fn left_out(&mut self, count: usize) {
+        self.left_out += count;
+    }
+
+    /// Returns whether nothing was found so far, good or bad.
+    pub(super) fn is_bare(&self) -> bool {
+        self.packages.is_empty() && self.problems.is_empty() && self.open.0 + self.left_out == 0
+    }
+
     /// Adds what was found elsewhere in the file.
     pub(super) fn join(&mut self, other: Self) {
         for package in other.packages {
@@ -91,10 +124,30 @@ impl Found {
         for problem in other.problems {
             note(&mut self.problems, problem.detail, problem.gap);
         }
+        self.open.0 += other.open.0;
+        self.open.1.extend(other.open.1);
+        self.open.1.truncate(MAX_NAMED);
+        self.left_out += other.left_out;
     }
 
-    /// Returns what was found, in the order found.
-    pub(super) fn finish(self) -> FileYield {
+    /// Returns what was found, in the order found, and in a problem each how many dependencies have no
+    /// exact version, which is a gap, and how many were left out, which is none.
+    pub(super) fn finish(mut self) -> FileYield {
+        let (count, names) = &self.open;
+        if *count > 0 {
+            let verb = if *count == 1 { "dependency has" } else { "dependencies have" };
+            let more = if *count > names.len() { ", …" } else { "" };
+            let names = names.join("`, `");
+            let detail = format!(
+                "{count} {verb} no exact version here and cannot be judged: `{names}`{more}"
+            );
+            note(&mut self.problems, detail, Some(GapKind::Unidentified));
+        }
+        match self.left_out {
+            0 => {}
+            1 => self.remark("1 development dependency is left out"),
+            count => self.remark(format!("{count} development dependencies are left out")),
+        }
         FileYield { packages: self.packages, problems: self.problems, ..FileYield::default() }
     }
 }
@@ -120,6 +173,47 @@ mod tests {
         assert!(found.add("a", "").is_none() && found.add(" ", "1").is_none());
         assert!(found.add("a", "2").is_some() && found.add_of("pypi", "a", "1").is_some());
         assert_eq!(found.finish().packages.len(), 3);
+    }
+
+    #[test]
+    fn what_has_no_exact_version_is_named_and_what_is_left_out_is_counted() {
+        let problems = |open: usize, left_out: usize| {
+            let mut found = Found::new("npm");
+            (0..open).for_each(|number| found.open(&format!("a{number}\n")));
+            found.left_out(left_out);
+            assert_eq!(found.is_bare(), open + left_out == 0);
+            let mut outer = Found::new("npm");
+            outer.join(found);
+            let problems = outer.finish().problems.into_iter();
+            problems.map(|problem| (problem.detail, problem.gap)).collect::<Vec<_>>()
+        };
+        assert_eq!(problems(0, 0), []);
+        let gap = Some(GapKind::Unidentified);
+        let open = |text: &str| (text.to_owned(), gap);
+        assert_eq!(
+            problems(1, 1),
+            [
+                open("1 dependency has no exact version here and cannot be judged: `a0`"),
+                ("1 development dependency is left out".to_owned(), None),
+            ]
+        );
+        let named = "`a0`, `a1`, `a2`, `a3`, `a4`";
+        let many = "dependencies have no exact version here and cannot be judged:";
+        assert_eq!(problems(MAX_NAMED, 0), [open(&format!("5 {many} {named}"))]);
+        assert_eq!(
+            problems(MAX_NAMED + 1, 2),
+            [
+                open(&format!("6 {many} {named}, …")),
+                ("2 development dependencies are left out".to_owned(), None),
+            ]
+        );
+        let mut long = Found::new("npm");
+        long.open(&"é".repeat(MAX_NAMED_CHARS + 1));
+        assert!(
+            long.finish().problems[0]
+                .detail
+                .ends_with(&format!("`{}`", "é".repeat(MAX_NAMED_CHARS)))
+        );
     }
 
     #[test]

@@ -31,6 +31,20 @@ pub(super) enum Item<T> {
     Table(T),
 }
 
+/// What a value is, without what it holds.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(super) enum Shape {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// A text, number or truth value.
+    Word,
+    /// A list.
+    List,
+    /// A table.
+    Table,
+}
+
 impl Deref for Text {
     type Target = str;
 
@@ -108,6 +122,22 @@ trait Loose<'de>: Default {
 impl Loose<'_> for Text {
     fn of_text(text: &str) -> Self {
         Self(text.to_owned())
+    }
+}
+
+impl<'de> Loose<'de> for Shape {
+    fn of_text(_: &str) -> Self {
+        Self::Word
+    }
+
+    fn of_list<A: SeqAccess<'de>>(mut list: A) -> Result<Self, A::Error> {
+        while list.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Self::List)
+    }
+
+    fn of_table<A: MapAccess<'de>>(mut table: A) -> Result<Self, A::Error> {
+        while table.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Self::Table)
     }
 }
 
@@ -211,6 +241,7 @@ macro_rules! loose {
 }
 
 loose!(Text);
+loose!(Shape);
 loose!(List<T>, T);
 loose!(Table<T>, T);
 loose!(Item<T>, T);

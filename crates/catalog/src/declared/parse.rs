@@ -7,6 +7,7 @@ use serde_saphyr::budget::Budget;
 
 use super::MAX_LOCK_BYTES;
 use super::found::Found;
+use super::loose::{Shape, Table};
 
 /// The most values of a document of JSON, by the commas between them.
 pub(super) const MAX_JSON_VALUES: usize = 2_000_000;
@@ -25,35 +26,66 @@ pub(super) const MAX_YAML_ALIASES: usize = 1_000;
 /// The longest message of a parser that is told.
 const MAX_MESSAGE_CHARS: usize = 160;
 
-/// Returns the file as text; what is no UTF-8 is replaced.
+/// Returns the file as text; what is no UTF-8 is replaced. A file with a zero byte is none.
 pub(super) fn text<'a>(body: &'a [u8], found: &mut Found) -> Cow<'a, str> {
-    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
-    if fits(body, MAX_LOCK_BYTES as usize, found) {
-        String::from_utf8_lossy(body)
-    } else {
-        Cow::Borrowed("")
+    if !fits(body, MAX_LOCK_BYTES as usize, found) {
+        return Cow::Borrowed("");
     }
+    let text = lossy(body);
+    if text.contains('\0') {
+        found.broken("it is no text: it holds a zero byte");
+        return Cow::Borrowed("");
+    }
+    text
+}
+
+/// Returns bytes as text, in UTF-16 where they begin with its mark, else in UTF-8; what is neither is
+/// replaced, and the mark is taken off.
+pub(super) fn lossy(body: &[u8]) -> Cow<'_, str> {
+    match decoded(body) {
+        Cow::Borrowed(plain) => String::from_utf8_lossy(plain),
+        Cow::Owned(plain) => Cow::Owned(String::from_utf8_lossy(&plain).into_owned()),
+    }
+}
+
+/// Returns a body of UTF-16, which begins with its mark, as UTF-8; any other as it is, without the mark.
+pub(super) fn decoded(body: &[u8]) -> Cow<'_, [u8]> {
+    let (unit, rest): (fn([u8; 2]) -> u16, &[u8]) = match body {
+        [0xff, 0xfe, rest @ ..] => (u16::from_le_bytes, rest),
+        [0xfe, 0xff, rest @ ..] => (u16::from_be_bytes, rest),
+        _ => return Cow::Borrowed(body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body)),
+    };
+    // Of a file that was cut off, half a unit may be left, which is none.
+    let units = rest.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
+    let letters = char::decode_utf16(units).map(|one| one.unwrap_or(char::REPLACEMENT_CHARACTER));
+    Cow::Owned(letters.collect::<String>().into_bytes())
 }
 
 /// Reads a document of JSON; one that cannot be read is a problem and nothing.
 pub(super) fn json<T: DeserializeOwned + Default>(body: &[u8], found: &mut Found) -> T {
-    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
-    if !fits(body, MAX_LOCK_BYTES as usize, found) || !is_few(body, b",", MAX_JSON_VALUES, found) {
+    if !fits(body, MAX_LOCK_BYTES as usize, found) {
         return T::default();
     }
-    serde_json::from_slice(body).unwrap_or_else(|error| failed("JSON", &error.to_string(), found))
+    let body = decoded(body);
+    if !is_few(&body, b",", MAX_JSON_VALUES, found) {
+        return T::default();
+    }
+    serde_json::from_slice(&body).unwrap_or_else(|error| failed("JSON", &error.to_string(), found))
 }
 
 /// Reads a document of TOML; one that cannot be read is a problem and nothing.
 pub(super) fn toml<T: DeserializeOwned + Default>(body: &[u8], found: &mut Found) -> T {
-    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
-    if !fits(body, MAX_TOML_BYTES, found) || !is_few(body, b",=[", MAX_TOML_VALUES, found) {
+    if !fits(body, MAX_TOML_BYTES, found) {
         return T::default();
     }
-    let Ok(text) = std::str::from_utf8(body) else { return failed("TOML", "not UTF-8", found) };
+    let body = decoded(body);
+    if !is_few(&body, b",=[", MAX_TOML_VALUES, found) {
+        return T::default();
+    }
+    let Ok(text) = std::str::from_utf8(&body) else { return failed("TOML", "not UTF-8", found) };
     toml::from_str(text).unwrap_or_else(|error| {
         let line = error.span().map(|span| {
-            let head = body.get(..span.start).unwrap_or(body);
+            let head = body.get(..span.start).unwrap_or(&body);
             head.split(|byte| *byte == b'\n').count()
         });
         let place = line.map(|line| format!(" at line {line}")).unwrap_or_default();
@@ -66,7 +98,8 @@ pub(super) fn yaml<T: DeserializeOwned + Default>(body: &[u8], found: &mut Found
     if !fits(body, MAX_YAML_BYTES, found) {
         return T::default();
     }
-    let Ok(text) = std::str::from_utf8(body) else { return failed("YAML", "not UTF-8", found) };
+    let body = decoded(body);
+    let Ok(text) = std::str::from_utf8(&body) else { return failed("YAML", "not UTF-8", found) };
     if text.trim().is_empty() {
         return T::default();
     }
@@ -80,6 +113,27 @@ pub(super) fn yaml<T: DeserializeOwned + Default>(body: &[u8], found: &mut Found
     options.with_snippet = false;
     serde_saphyr::from_str_with_options(text, options)
         .unwrap_or_else(|error| failed("YAML", &error.to_string(), found))
+}
+
+/// Where nothing was found in a document, looks again whether it is of its format: a table that has one
+/// of these fields, in that shape. One that is not is a problem.
+pub(super) fn expect(
+    read: fn(&[u8], &mut Found) -> Table<Shape>,
+    body: &[u8],
+    any_of: &[(&str, Shape)],
+    found: &mut Found,
+) {
+    if !found.is_bare() {
+        return;
+    }
+    let fields = read(body, found);
+    let has = |(name, shape): &(&str, Shape)| {
+        fields.0.iter().any(|(field, is)| field == name && is == shape)
+    };
+    if found.is_bare() && !any_of.iter().any(has) {
+        let names: Vec<&str> = any_of.iter().map(|(name, _)| *name).collect();
+        found.broken(format!("it is not what its name says: no `{}`", names.join("`, `")));
+    }
 }
 
 /// Says that a document cannot be read, and why, in a line.
@@ -123,6 +177,43 @@ mod tests {
 
     fn padded(head: &str, bytes: usize) -> String {
         format!("{head}{}", " ".repeat(bytes - head.len()))
+    }
+
+    #[test]
+    fn texts_of_sixteen_bits_are_decoded() {
+        let utf16 = |text: &str, mark: &[u8], bytes: fn(u16) -> [u8; 2]| {
+            [mark.to_vec(), text.encode_utf16().flat_map(bytes).collect()].concat()
+        };
+        let little = utf16("é=1", b"\xff\xfe", u16::to_le_bytes);
+        let big = utf16("{\"a\": \"😀\"}", b"\xfe\xff", u16::to_be_bytes);
+        let mut found = Found::new("npm");
+        assert_eq!(text(&little, &mut found), "é=1");
+        assert_eq!(text(&little[..little.len() - 1], &mut found), "é=");
+        assert_eq!(text(b"\xff\xfe\x00\xd8", &mut found), "\u{fffd}");
+        assert_eq!(&*json::<Table<Text>>(&big, &mut found).0[0].1, "😀");
+        let toml_body = utf16("a = 1", b"\xff\xfe", u16::to_le_bytes);
+        assert_eq!(&*toml::<Table<Text>>(&toml_body, &mut found).0[0].1, "1");
+        let yaml_body = utf16("a: 1", b"\xff\xfe", u16::to_le_bytes);
+        assert_eq!(&*yaml::<Table<Text>>(&yaml_body, &mut found).0[0].1, "1");
+        assert!(found.is_bare());
+        assert_eq!(text(b"a\0", &mut found), "");
+        assert_eq!(found.finish().problems[0].gap, Some(GapKind::Unreadable));
+    }
+
+    #[test]
+    fn a_document_in_which_nothing_was_found_has_the_shape_of_its_format() {
+        let shape = |body: &str| {
+            let mut found = Found::new("npm");
+            let fields = [("version", Shape::Word), ("packages", Shape::Table)];
+            expect(json, body.as_bytes(), &fields, &mut found);
+            found.finish().problems.first().map(|problem| problem.detail.clone())
+        };
+        assert_eq!((shape("{\"version\": 1}"), shape("{\"packages\": {}}")), (None, None));
+        let none = Some("it is not what its name says: no `version`, `packages`".to_owned());
+        for body in ["[]", "null", "1", "{}", "{\"packages\": []}", "{\"version\": null}"] {
+            assert_eq!(shape(body), none, "{body}");
+        }
+        assert!(shape("{").is_some_and(|detail| detail.starts_with("it is no JSON")));
     }
 
     #[test]

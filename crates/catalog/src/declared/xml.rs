@@ -59,8 +59,8 @@ pub(super) fn read(body: &[u8], found: &mut Found) -> Element {
         found.over(format!("more than {MAX_XML_BYTES} bytes; it is not read"));
         return Element::default();
     }
-    let text = String::from_utf8_lossy(body);
-    let mut reader = Reader::from_str(text.trim_start_matches('\u{feff}'));
+    let text = parse::lossy(body);
+    let mut reader = Reader::from_str(&text);
     // The element at the bottom holds the root.
     let mut open = vec![Element::default()];
     let mut elements = 0;
