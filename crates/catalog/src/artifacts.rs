@@ -5,29 +5,35 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use plimsoll_model::tree::MAX_PATH_PARTS;
 use plimsoll_model::{Artifact, ArtifactKind, Confidence, Gap, GapKind, Package};
 
-use crate::catalogue::{Catalogued, INSIDE, outermost};
 use crate::installations::Installations;
 use crate::owned::{self, Owned};
+use crate::place::{INSIDE, outermost};
 
 /// Leaves the artifacts that nothing explains: those at whose path no package was found, whose file belongs
-/// to no package of the distribution, and, of programs, that lie in no folder of a
-/// language's package and are no part of an installation that is named. A
-/// hint names the libraries in a program, and not the program. Sorts them.
-pub(crate) fn explain(found: &mut Catalogued, owned: &Owned) {
+/// to no package of the distribution, and, of programs, that lie in no folder of a language's package and
+/// are no part of an installation that is named. A hint names the libraries in a program, and not the
+/// program. Sorts them.
+///
+/// Returns the archives that a package explains whose reader was not sure of them; sorted.
+pub(crate) fn explain(
+    packages: &[Package],
+    artifacts: &mut Vec<Artifact>,
+    owned: &Owned,
+) -> Vec<Artifact> {
     let hash_of = |path: &str| owned::hash(outermost(path).as_bytes());
-    let hashes = found.artifacts.iter().map(|artifact| hash_of(&artifact.path));
+    let hashes = artifacts.iter().map(|artifact| hash_of(&artifact.path));
     let owners: HashMap<u64, usize> = owned.owners(hashes);
     let is_sure = |package: &&Package| package.confidence != Some(Confidence::Low);
-    let places: HashSet<&str> = found.packages.iter().flat_map(paths).collect();
-    let sure: HashSet<&str> = found.packages.iter().filter(is_sure).flat_map(paths).collect();
-    let folders = folders(&found.packages);
-    let installed = Installations::new(&found.packages);
+    let places: HashSet<&str> = packages.iter().flat_map(paths).collect();
+    let sure: HashSet<&str> = packages.iter().filter(is_sure).flat_map(paths).collect();
+    let folders = folders(packages);
+    let installed = Installations::new(packages);
     let is_doubtful = |artifact: &&Artifact| {
         artifact.kind == ArtifactKind::Archive && places.contains(artifact.path.as_str())
     };
-    found.doubtful = found.artifacts.iter().filter(is_doubtful).cloned().collect();
-    found.doubtful.sort();
-    found.artifacts.retain(|artifact| {
+    let mut doubtful: Vec<Artifact> = artifacts.iter().filter(is_doubtful).cloned().collect();
+    doubtful.sort();
+    artifacts.retain(|artifact| {
         let path = artifact.path.as_str();
         let is_named = match artifact.kind {
             ArtifactKind::Archive => places.contains(path),
@@ -37,8 +43,9 @@ pub(crate) fn explain(found: &mut Catalogued, owned: &Owned) {
         };
         !is_named && !owners.contains_key(&hash_of(path))
     });
-    found.artifacts.sort();
-    found.artifacts.dedup();
+    artifacts.sort();
+    artifacts.dedup();
+    doubtful
 }
 
 /// Where the files of a package lie, by the path of what shows it to be there.
@@ -235,43 +242,39 @@ mod tests {
     fn programs_of_packages_owners_and_languages_are_explained() {
         let hint = Package { confidence: Some(Confidence::Low), ..package("cargo", "bin/hint") };
         let declared = Package { declared: true, ..package("npm", "srv/package-lock.json") };
-        let mut found = Catalogued {
-            packages: vec![
-                package("golang", "bin/go"),
-                hint,
-                declared,
-                package("npm", "srv/node_modules/esbuild/package.json"),
-                package("pypi", "usr/lib/python3/site-packages/six-1.dist-info/METADATA"),
-                package("gem", "usr/lib/gems/3.1.0/specifications/x.gemspec"),
-                package("npm", "package.json"),
-                runtime("opt/java/release"),
-                runtime("usr/lib/erlang/releases/25/OTP_VERSION"),
-                runtime("usr/local/VERSION"),
-                package("pypi", "a.whl > site-packages/x.dist-info/METADATA"),
-            ],
-            artifacts: [
-                "bin/go",
-                "bin/hint",
-                "usr/bin/owned",
-                "srv/node_modules/esbuild/bin/esbuild",
-                "srv/tool",
-                "opt/java/bin/jcmd",
-                "usr/lib/erlang/erts-13/bin/epmd",
-                "usr/local/bin/tool",
-                "usr/lib/python3/site-packages/torch/bin/protoc",
-                "usr/lib/gems/3.1.0/gems/x-1/x",
-                "site-packages/y",
-            ]
-            .iter()
-            .map(|path| program(path, None))
-            .collect(),
-            ..Catalogued::default()
-        };
+        let packages = vec![
+            package("golang", "bin/go"),
+            hint,
+            declared,
+            package("npm", "srv/node_modules/esbuild/package.json"),
+            package("pypi", "usr/lib/python3/site-packages/six-1.dist-info/METADATA"),
+            package("gem", "usr/lib/gems/3.1.0/specifications/x.gemspec"),
+            package("npm", "package.json"),
+            runtime("opt/java/release"),
+            runtime("usr/lib/erlang/releases/25/OTP_VERSION"),
+            runtime("usr/local/VERSION"),
+            package("pypi", "a.whl > site-packages/x.dist-info/METADATA"),
+        ];
+        let mut artifacts: Vec<Artifact> = [
+            "bin/go",
+            "bin/hint",
+            "usr/bin/owned",
+            "srv/node_modules/esbuild/bin/esbuild",
+            "srv/tool",
+            "opt/java/bin/jcmd",
+            "usr/lib/erlang/erts-13/bin/epmd",
+            "usr/local/bin/tool",
+            "usr/lib/python3/site-packages/torch/bin/protoc",
+            "usr/lib/gems/3.1.0/gems/x-1/x",
+            "site-packages/y",
+        ]
+        .iter()
+        .map(|path| program(path, None))
+        .collect();
         let mut owned = Owned::default();
         owned.add(owned::hash(b"bin/owned"), 0);
-        explain(&mut found, &owned);
-        let left: Vec<&str> =
-            found.artifacts.iter().map(|artifact| artifact.path.as_str()).collect();
+        explain(&packages, &mut artifacts, &owned);
+        let left: Vec<&str> = artifacts.iter().map(|artifact| artifact.path.as_str()).collect();
         assert_eq!(left, ["bin/hint", "site-packages/y", "srv/tool", "usr/local/bin/tool"]);
     }
 

@@ -10,10 +10,10 @@ use plimsoll_model::{Gap, GapKind, Package, Problem, Tree, Want, ecosystem};
 use serde_json::Value;
 
 use crate::attribution;
-use crate::catalogue::inside;
 use crate::cataloguer::{Cataloguer, Read, TreeInput, TreeYield};
 use crate::database::{Parse, evidence, merge, note, placed, removed_gap};
 use crate::document::{self, has_room, text};
+use crate::place::inside;
 use crate::standing::{self, DATABASE, Place};
 
 /// The row of the table of cataloguers.

@@ -17,12 +17,10 @@ use crate::declared;
 use crate::installations;
 use crate::languages::dotnet;
 use crate::owned::{self, Owned};
+use crate::place::{evidence_path, inside, outermost};
 use crate::program::notes;
 use crate::python;
 use crate::relations;
-
-/// What parts the path of an archive from what lies inside.
-pub(crate) const INSIDE: &str = " > ";
 
 /// Everything that was found in a target.
 #[derive(Debug, Default)]
@@ -67,7 +65,7 @@ pub fn catalogue(
     finish(&mut found.packages, found.distro.as_ref(), layers);
     let libraries = of_tree..found.packages.len();
     set_owners(&mut found.packages, libraries, &owned);
-    artifacts::explain(&mut found, &owned);
+    found.doubtful = artifacts::explain(&found.packages, &mut found.artifacts, &owned);
     found.packages = declared::merge(found.packages);
     found.packages.sort_by(|a, b| sort_key(a).cmp(&sort_key(b)));
     // An archive may hold two members of one name; there is no telling them apart.
@@ -181,11 +179,6 @@ fn named(mut package: Package, cataloguer: &str) -> Package {
     package
 }
 
-/// Returns the path from the root of what lies inside a file; that of the file itself for nothing.
-pub(crate) fn inside(outer: &str, inner: &str) -> String {
-    if inner.is_empty() { outer.to_owned() } else { format!("{outer}{INSIDE}{inner}") }
-}
-
 fn forget_layers(found: &mut Catalogued) {
     for package in &mut found.packages {
         package.layer = None;
@@ -245,17 +238,8 @@ fn path_hash(package: &Package) -> u64 {
     owned::hash(outermost(evidence_path(package)).as_bytes())
 }
 
-/// Returns the path of the file itself, without what lies inside it.
-pub(crate) fn outermost(path: &str) -> &str {
-    path.split_once(INSIDE).map_or(path, |(outer, _)| outer)
-}
-
 pub(crate) fn sort_key(package: &Package) -> (&str, &str, &str, &str, &str) {
     (&package.kind, &package.name, &package.version, evidence_path(package), &package.id)
-}
-
-pub(crate) fn evidence_path(package: &Package) -> &str {
-    package.evidence.first().map_or("", |evidence| evidence.path.as_str())
 }
 
 fn gap_of(problem: &Problem) -> Option<Gap> {

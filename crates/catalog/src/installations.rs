@@ -9,9 +9,9 @@ use std::ops::Range;
 
 use plimsoll_model::{Distro, Package, THIRD_PARTY};
 
-use crate::catalogue::{INSIDE, evidence_path, outermost};
 use crate::classifier::GENERIC;
 use crate::owned::{self, Owned};
+use crate::place::{INSIDE, evidence_path, outermost};
 use crate::program::classifiers::TABLE;
 
 /// Folders of an installation that hold programs and libraries; it lies in the folder above the last one.

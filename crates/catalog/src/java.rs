@@ -7,8 +7,8 @@
 
 use plimsoll_model::{FileYield, Want};
 
-use crate::catalogue::INSIDE;
 use crate::cataloguer::{Cataloguer, FileInput, Read};
+use crate::place::INSIDE;
 use crate::zip::Limits;
 
 mod archive;

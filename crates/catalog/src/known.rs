@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use plimsoll_model::report::Layer;
 use plimsoll_model::{Artifact, ArtifactKind, Confidence, Evidence, Package};
 
-use crate::catalogue::{Catalogued, INSIDE, evidence_path, finish, sort_key};
+use crate::catalogue::{Catalogued, finish, sort_key};
+use crate::place::{INSIDE, evidence_path};
 
 /// Who tells of such packages, in the evidence.
 const TELLER: &str = "known digest";

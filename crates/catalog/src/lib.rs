@@ -34,6 +34,7 @@ mod node;
 mod opkg;
 mod owned;
 mod pacman;
+mod place;
 mod portage;
 mod program;
 mod python;

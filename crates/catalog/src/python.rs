@@ -8,7 +8,7 @@
 use plimsoll_model::{Evidence, FileYield, GapKind, Problem, Want, ecosystem};
 
 use crate::cataloguer::{Cataloguer, FileInput, Read};
-use crate::relations::folders_above;
+use crate::place::folders_above;
 
 mod archive;
 mod conda;
@@ -137,7 +137,7 @@ pub(crate) fn place(path: &str) -> Option<String> {
 /// Replaces the last part of a path by the name, as look-ups have it, that it stands for.
 fn beside(path: &str, name_of: fn(&str) -> &str) -> String {
     let start = path.rfind('/').map_or(0, |slash| slash + 1);
-    let start = path.rfind(crate::catalogue::INSIDE).map_or(start, |at| start.max(at + 3));
+    let start = path.rfind(crate::place::INSIDE).map_or(start, |at| start.max(at + 3));
     let (folder, last) = path.split_at(start);
     let name = name_of(last);
     let name = FOLDERS.iter().find(|(known, _)| *known == name).map_or(name, |(_, of)| of);

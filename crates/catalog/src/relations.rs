@@ -9,8 +9,8 @@ use std::collections::HashMap;
 
 use plimsoll_model::Package;
 
-use crate::catalogue::{INSIDE, evidence_path};
 use crate::classifier::GENERIC;
+use crate::place::{INSIDE, evidence_path};
 use crate::{node, python};
 
 /// How packages of one type hold each other by their folders.
@@ -23,9 +23,6 @@ struct Rule {
     /// Returns the place that a package is known by, by the path of its evidence.
     place: fn(&str) -> Option<String>,
 }
-
-/// The most folders above a file that are looked at.
-pub(crate) const MAX_FOLDERS_ABOVE: usize = 100;
 
 /// The types whose folders tell.
 const RULES: &[Rule] = &[
@@ -89,26 +86,9 @@ fn parent(package: &Package, places: &Places<'_>) -> Option<String> {
     }
 }
 
-/// Returns the folders above a file, nearest first, with `/` at the end; the last is the root, empty. Of a
-/// path inside a file they go up to that file: `a.whl > b/` and `a.whl > ` for `a.whl > b/c`.
-pub(crate) fn folders_above(path: &str) -> impl Iterator<Item = &str> {
-    let start = path.rfind(INSIDE).map_or(0, |at| at + INSIDE.len());
-    let slashes = path[start..].rmatch_indices('/').map(move |(at, _)| &path[..=start + at]);
-    slashes.chain([&path[..start]]).take(MAX_FOLDERS_ABOVE)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn folders_above_end_at_the_file_around() {
-        let above = |path| folders_above(path).collect::<Vec<_>>();
-        assert_eq!(above("a/b/c"), ["a/b/", "a/", ""]);
-        assert_eq!(above("c"), [""]);
-        assert_eq!(above("d/a.whl > b/c"), ["d/a.whl > b/", "d/a.whl > "]);
-        assert_eq!(folders_above(&"a/".repeat(1000)).count(), MAX_FOLDERS_ABOVE);
-    }
 
     fn package(kind: &str, name: &str, path: &str) -> Package {
         let evidence = plimsoll_model::Evidence { path: path.to_owned(), ..Default::default() };

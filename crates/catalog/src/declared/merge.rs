@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use plimsoll_model::{Evidence, Package};
 
-use crate::catalogue::{evidence_path, outermost};
+use crate::place::{evidence_path, outermost};
 
 /// The most evidence of one package, beyond which files that declare it are not told.
 const MAX_EVIDENCE: usize = 20;

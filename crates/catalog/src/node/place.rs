@@ -1,6 +1,6 @@
 //! What the path of a `package.json` tells of it.
 
-use crate::relations::folders_above;
+use crate::place::folders_above;
 
 /// Where a manifest lies.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -11,8 +11,8 @@ use std::borrow::Cow;
 use plimsoll_model::{Evidence, FileYield, Problem, Want};
 
 use super::{MAX_METADATA_BYTES, is_vendored_list, read_metadata, vendored};
-use crate::catalogue::INSIDE;
 use crate::cataloguer::{Cataloguer, FileInput, Read};
+use crate::place::INSIDE;
 use crate::zip::{Archive, Limits, Member, Trouble};
 
 /// The row of the table of cataloguers.

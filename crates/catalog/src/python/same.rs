@@ -6,8 +6,8 @@ use plimsoll_model::{Evidence, FileYield, Package};
 use serde_json::Value;
 
 use super::{PYPI, from_path, is_vendored_list, key};
-use crate::catalogue::evidence_path;
 use crate::document;
+use crate::place::evidence_path;
 
 /// The file beside `METADATA` that tells of an origin outside of the index.
 pub(super) const DIRECT_URL: &str = "direct_url.json";
