@@ -40,7 +40,7 @@ pub const OSV: Feed = Feed {
     rows: RowKind::Advisories,
     max_age_hours: 12,
     least_records: 1,
-    reader: 2,
+    reader: 3,
     namespaces: |_| languages().map(|row| row.namespace.to_owned()).collect(),
     files: |namespace| {
         let names = Place::osv_names(namespace);

@@ -255,14 +255,20 @@ impl Affected {
     /// `None` when nothing does.
     ///
     /// # Errors
-    /// When `version`, or a bound that had to be compared, is not a version of `scheme`.
+    /// When nothing holds it, and `version`, or a bound that had to be compared, is not a version of
+    /// `scheme`.
     pub fn hit(&self, scheme: Scheme, version: &str) -> Result<Option<Hit>, InvalidVersion> {
+        let mut invalid = None;
         for interval in &self.intervals {
-            if interval.contains(scheme, version)? {
-                return Ok(Some(Hit {
-                    range: interval.to_string(),
-                    comparison: interval.comparison(version),
-                }));
+            match interval.contains(scheme, version) {
+                Ok(true) => {
+                    return Ok(Some(Hit {
+                        range: interval.to_string(),
+                        comparison: interval.comparison(version),
+                    }));
+                }
+                Ok(false) => {}
+                Err(error) => invalid = invalid.or(Some(error)),
             }
         }
         let equal = |listed: &String| {
@@ -274,7 +280,7 @@ impl Affected {
                 comparison: format!("{version} is listed"),
             }));
         }
-        Ok(None)
+        invalid.map_or(Ok(None), Err)
     }
 }
 

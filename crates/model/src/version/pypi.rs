@@ -1,8 +1,8 @@
 //! Python: PEP 440.
 //!
 //! Follows <https://packaging.python.org/en/latest/specifications/version-specifiers/>. Versions
-//! from before PEP 440 (`4.11-final`, `0.8.1p1`) still stand in old records; as osv.dev does, they
-//! are ordered among themselves and below all others.
+//! from before PEP 440 (`4.11-final`, `0.8.1p1`) still stand in old records: they are not valid, have an
+//! order among themselves, and none with others. What begins with no number is below all, as with osv.dev.
 
 use std::cmp::Ordering;
 
@@ -52,14 +52,14 @@ pub(super) fn compare(a: &str, b: &str) -> Option<Ordering> {
         (Some(a), Some(b)) => {
             Some(a.compare_public(&b).then_with(|| compare_local(a.local, b.local)))
         }
-        (Some(_), None) => is_legacy(b).then_some(Ordering::Greater),
-        (None, Some(_)) => is_legacy(a).then_some(Ordering::Less),
         (None, None) => (is_legacy(a) && is_legacy(b)).then(|| compare_legacy(a.trim(), b.trim())),
+        (Some(_), None) => is_wordy(b).then_some(Ordering::Greater),
+        (None, Some(_)) => is_wordy(a).then_some(Ordering::Less),
     }
 }
 
 pub(super) fn is_valid(version: &str) -> bool {
-    parse(version).is_some() || is_legacy(version)
+    parse(version).is_some()
 }
 
 pub(super) fn parse_range(text: &str) -> Option<Range> {
@@ -210,6 +210,11 @@ fn is_legacy(text: &str) -> bool {
     text.contains('.') && text.split('.').all(is_part)
 }
 
+/// Returns whether an old version begins with no number: `-class.-jw.util.version.Version-`.
+fn is_wordy(text: &str) -> bool {
+    is_legacy(text) && !text.trim().starts_with(|first: char| first.is_ascii_digit())
+}
+
 /// Compares run by run: separators below words, words below numbers, and the longer is newer.
 fn compare_legacy(mut a: &str, mut b: &str) -> Ordering {
     while !a.is_empty() && !b.is_empty() {
@@ -264,8 +269,11 @@ mod tests {
     }
 
     #[test]
-    fn old_versions_are_lowest() {
-        assert_eq!(compare("4.11-final", "0.1.dev0"), Some(Ordering::Less));
+    fn old_versions_compare_among_themselves_alone() {
+        for (a, b) in [("4.11-final", "0.1.dev0"), ("2.6.0-NA", "1.0"), ("1.0", "4.2-custom")] {
+            assert_eq!(compare(a, b), None, "{a} {b}");
+        }
+        assert!(!is_valid("4.2-custom") && is_valid("4.2+custom"));
         assert_eq!(compare("4.11-final", "4.9-final"), Some(Ordering::Greater));
         for text in ["", "garbage", ".", "1..2.3", "1 .0", "1.0+", "1.0.é"] {
             assert_eq!(compare(text, "1"), None, "{text}");

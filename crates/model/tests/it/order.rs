@@ -201,7 +201,13 @@ fn the_longest_versions_are_compared_and_longer_ones_refused() {
             let prefixed = format!("1.{}", &long[..long.len() - unit.len() * 2]);
             for text in [&long, &prefixed] {
                 let same = scheme.compare(text, text);
-                assert_eq!(same.is_ok(), scheme.is_valid(text), "{} {unit}", scheme.name());
+                // Old versions of Python have an order, and are not valid.
+                let is_old = scheme == Scheme::Pypi && same.is_ok() && text.contains('.');
+                assert!(
+                    same.is_ok() == scheme.is_valid(text) || is_old,
+                    "{} {unit}",
+                    scheme.name()
+                );
                 assert!(same.is_err() || same == Ok(Ordering::Equal), "{} {unit}", scheme.name());
                 if let Ok(range) = scheme.parse_range(text) {
                     let _ = range.contains("1.0.0");

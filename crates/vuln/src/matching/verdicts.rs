@@ -149,6 +149,10 @@ pub(super) fn outcome(candidate: Candidate<'_>) -> Outcome {
     let affected = bare.as_ref().unwrap_or(&advisory.affected);
     let whole = subject.whole.as_ref().filter(|_| names_builds(affected));
     let version = whole.unwrap_or(&subject.version);
+    if query.row.is_none() && !query.scheme.is_valid(version) && !names(affected, version) {
+        let scheme = query.scheme.name();
+        return Outcome::NotComparable(format!("`{version}` is not a {scheme} version"));
+    }
     match affected.hit(query.scheme, version) {
         Ok(Some(hit)) => Outcome::Hit(hit.range, hit.comparison),
         Ok(None) => Outcome::Miss(format!(
@@ -164,6 +168,11 @@ pub(super) fn outcome(candidate: Candidate<'_>) -> Outcome {
 fn is_everything(affected: &Affected) -> bool {
     let is_all = |one: &Interval| one.low == Bound::Open && one.high == Bound::Open;
     affected.intervals.iter().any(is_all)
+}
+
+/// Returns whether a version need not be compared: it is listed, or all are affected.
+fn names(affected: &Affected, version: &str) -> bool {
+    affected.versions.iter().any(|listed| listed == version) || is_everything(affected)
 }
 
 /// Returns whether a record tells builds of one version apart: `<4.2.8+sp999`.

@@ -6,7 +6,7 @@
 
 use std::cmp::Ordering;
 
-use plimsoll_model::{Affected, Bound, Interval, Scheme};
+use plimsoll_model::{Affected, Bound, DISTROS, Interval, Scheme};
 
 use super::group::Group;
 use super::record::{AffectedItem, Event, RangeItem};
@@ -14,6 +14,9 @@ use super::record::{AffectedItem, Event, RangeItem};
 /// Most comparisons of listed versions with intervals; beyond, versions that an interval holds stay
 /// listed.
 const MAX_COMPARISONS: usize = 1_000_000;
+
+/// Longest version of which a valid beginning is looked for.
+const MAX_CARELESS_BYTES: usize = 200;
 
 /// What the items of one package say.
 #[derive(Debug, Default)]
@@ -76,7 +79,11 @@ pub(super) fn read_items(scheme: Scheme, items: &[&AffectedItem]) -> Read {
                     intervals.extend(walked);
                     fixed.extend(mends(scheme, range));
                 }
-                Err(problem) => read.problems.push(problem),
+                // What is listed tells what the range does not.
+                Err(odd) if !item.versions.is_empty() => {
+                    read.problems.push(format!("`{odd}` is not a {} version", scheme.name()));
+                }
+                Err(odd) => intervals.extend(Affected::below(&odd).intervals),
             }
         }
         listed.extend(item.versions.iter());
@@ -153,7 +160,8 @@ fn mends(scheme: Scheme, range: &RangeItem) -> impl Iterator<Item = String> {
     fixed.filter(|version| *version != "0").filter_map(move |version| complete(scheme, version))
 }
 
-/// Sorts the events of a range and walks them from the lowest version up.
+/// Sorts the events of a range and walks them from the lowest version up; fails with a bound that cannot be
+/// read as a version: what is compared with it is undetermined.
 fn walk(scheme: Scheme, range: &RangeItem) -> Result<Vec<Interval>, String> {
     let mut events = Vec::new();
     for (version, kind) in range.events.iter().flat_map(parts) {
@@ -165,7 +173,7 @@ fn walk(scheme: Scheme, range: &RangeItem) -> Result<Vec<Interval>, String> {
             continue;
         }
         let Some(version) = complete(scheme, version) else {
-            return Err(format!("`{version}` is not a {} version", scheme.name()));
+            return Err(version.to_owned());
         };
         events.push((Some(version), kind));
     }
@@ -189,7 +197,8 @@ fn walk(scheme: Scheme, range: &RangeItem) -> Result<Vec<Interval>, String> {
 }
 
 /// Returns the version in a form that the order reads, where some records are careless: `1` is `1.0.0`,
-/// `19.03.0` is `19.3.0`, `9.6.0b1` is `9.6.0-b1`. `None` when it is no version even so.
+/// `19.03.0` is `19.3.0`, `9.6.0b1` is `9.6.0-b1`, `2.6.0-NA` is `2.6.0`. `None` when it is no version even
+/// so.
 fn complete(scheme: Scheme, version: &str) -> Option<String> {
     if scheme.is_valid(version) {
         return Some(version.to_owned());
@@ -204,7 +213,27 @@ fn complete(scheme: Scheme, version: &str) -> Option<String> {
         format!("{}{rest}", without_zeros(numbers)),
     ];
     let forms = forms.into_iter().chain(parted.map(|front| format!("{front}{rest}")));
-    forms.into_iter().find(|form| scheme.is_valid(form))
+    forms.into_iter().find(|form| scheme.is_valid(form)).or_else(|| leading(scheme, version))
+}
+
+/// Returns the longest version that a library's version begins with and that ends where a word does: `2.6.0`
+/// of `2.6.0-cu124`. Distributions number with care: what is odd there is not guessed at.
+fn leading(scheme: Scheme, version: &str) -> Option<String> {
+    if version.len() > MAX_CARELESS_BYTES || DISTROS.iter().any(|row| row.scheme == scheme) {
+        return None;
+    }
+    let ends = version.char_indices().zip(version.chars().skip(1));
+    let ends = ends.filter(|((_, last), next)| {
+        last.is_ascii_alphanumeric()
+            && (!next.is_ascii_alphanumeric()
+                || last.is_ascii_digit() && next.is_ascii_alphabetic())
+    });
+    let ends: Vec<usize> = ends.map(|((place, _), _)| place + 1).collect();
+    ends.into_iter()
+        .rev()
+        .map(|end| &version[..end])
+        .find(|front| scheme.is_valid(front))
+        .map(str::to_owned)
 }
 
 /// Leaves out the zeros in front of each number: `19.03.0` is `19.3.0`.
@@ -238,5 +267,51 @@ fn order(scheme: Scheme, a: Option<&str>, b: Option<&str>) -> Ordering {
     match (a, b) {
         (Some(a), Some(b)) => scheme.compare(a, b).unwrap_or(Ordering::Equal),
         (a, b) => a.is_some().cmp(&b.is_some()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn careless_bounds_are_read_as_what_they_begin_with() {
+        for (version, read) in [
+            ("2.6.0-NA", Some("2.6.0")),
+            ("2.6.0-cu124", Some("2.6.0")),
+            ("0.8.1p1", Some("0.8.1")),
+            ("4.6.0.stable11", Some("4.6.0")),
+            ("0.2.0-alpha\\.33", Some("0.2.0-alpha")),
+            ("1.0+cu118", Some("1.0+cu118")),
+            ("nightly-2", None),
+            ("é.1", None),
+        ] {
+            assert_eq!(complete(Scheme::Pypi, version).as_deref(), read, "{version}");
+        }
+        assert_eq!(complete(Scheme::Apk, "10.0.11-0"), None, "a distribution's is not guessed at");
+    }
+
+    #[test]
+    fn a_careless_bound_has_a_limit() {
+        let careless = |length: usize| format!("{}-NA", "1".repeat(length - 3));
+        assert!(complete(Scheme::Pypi, &careless(MAX_CARELESS_BYTES)).is_some());
+        assert!(complete(Scheme::Pypi, &careless(MAX_CARELESS_BYTES + 1)).is_none());
+    }
+
+    #[test]
+    fn a_bound_that_is_no_version_leaves_all_undetermined_but_what_is_listed() {
+        let read = |versions: &str| {
+            let range = r#"{"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": "x"}]}"#;
+            let json = format!(r#"{{"ranges": [{range}], "versions": [{versions}]}}"#);
+            let item: AffectedItem = serde_json::from_str(&json).unwrap();
+            let read = read_items(Scheme::Pypi, &[&item]);
+            (read.extent.unwrap().affected, read.problems.len())
+        };
+        let (affected, problems) = read("");
+        assert!(affected.hit(Scheme::Pypi, "1.0").is_err());
+        assert_eq!(problems, 0);
+        let (affected, problems) = read(r#""1.0""#);
+        assert!(affected.hit(Scheme::Pypi, "1.0").unwrap().is_some());
+        assert_eq!((affected.hit(Scheme::Pypi, "1.1"), problems), (Ok(None), 1));
     }
 }

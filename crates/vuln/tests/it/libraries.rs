@@ -344,3 +344,19 @@ fn what_another_record_calls_affected_mends_nothing_where_another_fix_remains() 
     one.push("cargo", "time", theirs("0.2.1"));
     assert_eq!(found(&mut one), ["CVE-2030-1 [0.2.0] (GHSA-1 names 0.2.1 as the fix)"]);
 }
+
+#[test]
+fn a_version_from_before_the_order_is_hit_by_what_lists_it_alone() {
+    let mut custom = case("pypi", "foo", "4.2-custom");
+    custom.push("pypi", "foo", record("GHSA-1", &["CVE-2030-1"], "5.0"));
+    let mut old = stretches("GHSA-2", "CVE-2030-2", &[]);
+    old.affected.versions = vec!["4.2-custom".to_owned()];
+    custom.push("pypi", "foo", old);
+    let judged = custom.judge();
+    let seen: Vec<_> =
+        judged.findings.iter().map(|f| (f.id.as_str(), f.counts(), f.state)).collect();
+    let expected =
+        [("CVE-2030-1", false, State::Undetermined), ("CVE-2030-2", true, State::Affected)];
+    assert_eq!(seen, expected);
+    assert_eq!(judged.gaps.last().unwrap().kind, GapKind::Unreadable);
+}
