@@ -24,7 +24,7 @@ pub(crate) use image::Image;
 /// The row of the table of cataloguers.
 pub(crate) const ROW: Cataloguer = Cataloguer {
     name: "program",
-    version: 1,
+    version: 2,
     wants: &[Want::Program],
     max_body_bytes: MAX_PROGRAM_BYTES,
     declared: false,

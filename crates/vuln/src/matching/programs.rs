@@ -48,11 +48,38 @@ pub(super) fn by_cpe(package: &Package, _distro: Option<&Distro>) -> Vec<Query> 
         queries.push(Query { cpe: Some(name.clone()), ..query });
     }
     if let (false, Some(row)) = (queries.is_empty(), ecosystem::find("bitnami")) {
-        let own = Subject::new(&row.key(&package.name), &package.version);
-        let query = Query::by_name(row.namespace, row.scheme, own);
+        let is_java = queries.iter().any(|query| query.scheme == Scheme::Jvm);
+        let (name, version) = if is_java {
+            let name = if package.name == JRE { JRE } else { JAVA };
+            (name, java_version(&package.version))
+        } else {
+            (package.name.as_str(), package.version.clone())
+        };
+        let query =
+            Query::by_name(row.namespace, row.scheme, Subject::new(&row.key(name), &version));
         queries.push(Query { is_partial: true, ..query });
     }
     queries
+}
+
+/// Bitnami's names of builds of OpenJDK, whoever made them: with compiler, and without.
+const JAVA: &str = "java";
+const JRE: &str = "jre";
+
+/// Rewrites the version of a JDK up to 8 as Bitnami has it: `1.8.0_181-b13` and `8u181` are `8.0.181`. Others
+/// stay as they are.
+fn java_version(version: &str) -> String {
+    let start = version.strip_prefix("1.").unwrap_or(version);
+    let major = start.split(['.', 'u', '_']).next().unwrap_or_default();
+    if !matches!(major, "5" | "6" | "7" | "8")
+        || start.len() == version.len() && !version.contains('u')
+    {
+        return version.to_owned();
+    }
+    let update = start.split_once(['_', 'u']).map_or("", |(_, update)| update);
+    let digits = update.bytes().take_while(u8::is_ascii_digit).count();
+    let update = if digits == 0 { "0" } else { &update[..digits] };
+    format!("{major}.0.{update}")
 }
 
 #[cfg(test)]
@@ -79,5 +106,33 @@ mod tests {
         let nvd = place("nvd:nodejs:node.js", "nodejs:node.js");
         assert_eq!(places, [nvd, place("bitnami", "node")]);
         assert!(ORDERS.is_sorted_by_key(|(product, _)| *product));
+    }
+
+    #[test]
+    fn a_jdk_is_looked_up_at_bitnami_by_the_number_of_its_update() {
+        for (version, theirs) in [
+            ("1.8.0_181-b13", "8.0.181"),
+            ("1.8.0_352-8u352-ga-1~deb9u1-b08", "8.0.352"),
+            ("1.7.0_80", "7.0.80"),
+            ("1.6.0", "6.0.0"),
+            ("8u352", "8.0.352"),
+            ("8.0.352+8", "8.0.352+8"),
+            ("17.0.8+7-LTS", "17.0.8+7-LTS"),
+            ("1.9", "1.9"),
+            ("", ""),
+        ] {
+            assert_eq!(java_version(version), theirs, "{version}");
+        }
+        let mut package = Package {
+            name: "zulu".to_owned(),
+            version: "1.8.0_181".to_owned(),
+            kind: "generic".to_owned(),
+            cpes: vec!["cpe:2.3:a:oracle:openjdk:1.8.0:update181:*:*:*:*:*:*".to_owned()],
+            ..Package::default()
+        };
+        let bitnami = |package: &Package| by_cpe(package, None).pop().unwrap().own;
+        assert_eq!(bitnami(&package), Subject::new("java", "8.0.181"));
+        "jre".clone_into(&mut package.name);
+        assert_eq!(bitnami(&package), Subject::new("jre", "8.0.181"));
     }
 }
