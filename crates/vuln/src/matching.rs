@@ -288,19 +288,20 @@ fn evaluate(
                 Some(row) => fit::fit(package, &subject.version, row, products, advisory),
                 None => fit::fit_library(package, advisory),
             };
-            let candidate = Candidate { advisory, query, subject, is_paid: fit == Fit::Paid };
+            let candidate =
+                Candidate { advisory, query, subject, cve: None, is_paid: fit == Fit::Paid };
             match fit {
                 Fit::Yes | Fit::Paid => candidates.push(candidate),
                 Fit::Unclear(reason) => unclear.push((candidate, reason)),
                 Fit::No(reason) => {
-                    verdicts.miss(advisory, format!("{}: {reason}", advisory.record));
+                    verdicts.miss(candidate, format!("{}: {reason}", advisory.record));
                 }
             }
         }
     }
     let of_distribution = held.iter().map(|(query, _)| query).find(|query| query.row.is_some());
     let Some(query) = of_distribution else {
-        weigh::weigh(candidates, &mut verdicts);
+        weigh::weigh(&candidates, &mut verdicts);
         verdicts.finish(held, judged);
         return;
     };

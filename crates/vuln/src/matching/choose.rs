@@ -83,7 +83,7 @@ fn with_paid<'a>(
     if open.advisory.state == State::NotAffected {
         chosen.push(open);
     } else if let Outcome::Miss(reason) = outcome(paid) {
-        verdicts.miss(paid.advisory, reason);
+        verdicts.miss(paid, reason);
     } else {
         chosen.push(paid);
     }

@@ -11,10 +11,17 @@ use super::query::{Query, Subject, by_name};
 /// The names that are of the Go distribution and no modules.
 const DISTRIBUTION: &[&str] = &["stdlib", "toolchain"];
 
+/// What stands for the version of a module that was built where it is written.
+const DEVEL: &str = "(devel)";
+
 /// Keyed by the path of the module, and by the path without its major version.
 pub(super) fn by_module(package: &Package, distro: Option<&Distro>) -> Vec<Query> {
     let mut queries = by_name(package, distro);
     for query in &mut queries {
+        // Not even one of every version hits it: nobody knows what was built.
+        if package.version == DEVEL {
+            query.odd = Some("it was built from a work tree, of no known version");
+        }
         if DISTRIBUTION.contains(&package.name.as_str()) {
             let version = of_toolchain(&package.version);
             query.own.version.clone_from(&version);

@@ -16,8 +16,17 @@ pub(super) struct Candidate<'a> {
     pub(super) advisory: &'a Advisory,
     pub(super) query: &'a Query,
     pub(super) subject: &'a Subject,
+    /// Which of the record's weaknesses is meant, where it is a CVE.
+    pub(super) cve: Option<&'a str>,
     /// Only a product that the target does not have mends it.
     pub(super) is_paid: bool,
+}
+
+impl Candidate<'_> {
+    /// Returns the id of the weakness that is meant.
+    fn id(&self) -> String {
+        self.cve.map_or_else(|| shown_id(self.advisory), ToOwned::to_owned)
+    }
 }
 
 /// What sets a finding aside whose record is about another build than the package.
@@ -33,8 +42,8 @@ pub(super) struct Verdicts<'a> {
     scheme: Scheme,
     findings: Vec<Finding>,
     negatives: Vec<Negative>,
-    /// A version in a record that is none.
-    odd: Option<String>,
+    /// What tells of a version, of the package or in a record, that some order does not know.
+    odd: Option<Gap>,
     /// Why some record could not be compared: it is about another build.
     unclear: Option<String>,
 }
@@ -49,16 +58,22 @@ impl<'a> Verdicts<'a> {
         match outcome(candidate) {
             Outcome::Hit(range, comparison) => self.hit(candidate, range, comparison),
             Outcome::NotComparable(detail) => {
-                self.odd =
-                    self.odd.take().or_else(|| candidate.advisory.fixed_versions.first().cloned());
+                self.odd = self.odd.take().or_else(|| self.odd_version(candidate));
                 let (by, reason) = match candidate.subject.version.as_str() {
                     "" => (UNKNOWN_VERSION, "the version is not known"),
                     _ => ("version order", "the versions cannot be compared"),
                 };
                 self.undetermined(candidate, detail, by, reason);
             }
-            Outcome::Miss(reason) => self.miss(candidate.advisory, reason),
+            Outcome::Miss(reason) => self.miss(candidate, reason),
         }
+    }
+
+    fn odd_version(&self, candidate: Candidate<'_>) -> Option<Gap> {
+        let Candidate { advisory, query, subject, .. } = candidate;
+        let is_own = !query.scheme.is_valid(&subject.version);
+        let version = if is_own { Some(&subject.version) } else { advisory.fixed_versions.first() };
+        version.map(|version| not_comparable(self.package, query, version))
     }
 
     fn hit(&mut self, candidate: Candidate<'_>, range: String, comparison: String) {
@@ -96,16 +111,14 @@ impl<'a> Verdicts<'a> {
         }
     }
 
-    pub(super) fn miss(&mut self, advisory: &Advisory, reason: String) {
+    pub(super) fn miss(&mut self, candidate: Candidate<'_>, reason: String) {
         let package = self.package.id.clone();
-        self.negatives.push(Negative { package, id: shown_id(advisory), reason });
+        self.negatives.push(Negative { package, id: candidate.id(), reason });
     }
 
     pub(super) fn finish(mut self, held: &[(&Query, &Names<'_>)], judged: &mut Judged) {
-        let comparable = held.iter().map(|(query, _)| query).find(|query| query.is_comparable());
-        if let (Some(version), Some(query)) = (self.odd, comparable) {
-            judged.gaps.push(not_comparable(self.package, query, &version));
-        }
+        let is_comparable = held.iter().any(|(query, _)| query.is_comparable());
+        judged.gaps.extend(self.odd.filter(|_| is_comparable));
         if let Some(reason) = self.unclear {
             let by = |finding: &Finding| finding.set_aside.as_ref().map(|aside| aside.by.clone());
             let is_unclear = |finding: &&Finding| by(finding).as_deref() == Some(OTHER_BUILD);
@@ -205,10 +218,11 @@ pub(super) fn finding(
     comparison: String,
 ) -> Finding {
     let Candidate { advisory, query, subject, .. } = candidate;
-    let id = shown_id(advisory);
+    let id = candidate.id();
+    let is_other = |alias: &&String| candidate.cve.is_some() && alias.starts_with("CVE-");
     let mut aliases: Vec<String> = std::iter::once(&advisory.id)
         .chain(&advisory.aliases)
-        .filter(|alias| **alias != id)
+        .filter(|alias| **alias != id && !is_other(alias))
         .cloned()
         .collect();
     aliases.sort();

@@ -58,6 +58,56 @@ fn records_that_share_an_id_are_one_finding_with_all_ids() {
 }
 
 #[test]
+fn a_record_of_two_cves_glues_them_not_together() {
+    let of = |version: &str| {
+        let name = "io.netty:netty-codec-http";
+        let mut case = case("maven", name, version);
+        let aliases = ["CVE-2021-21290", "CVE-2022-24823", "GHSA-5mcr-gq6c-3hq2"];
+        case.push("maven", name, record("GHSA-269q-hmxg-m83q", &aliases, "4.1.77.Final"));
+        let first = record("GHSA-5mcr-gq6c-3hq2", &["CVE-2021-21290"], "4.1.59.Final");
+        case.push("maven", name, first);
+        case
+    };
+    let mut mended = of("4.1.65.Final");
+    assert_eq!(found(&mut mended), ["CVE-2022-24823 [4.1.77.Final] ()"]);
+    let judged = mended.judge();
+    assert_eq!(judged.findings[0].aliases, ["GHSA-269q-hmxg-m83q"]);
+    assert_eq!(judged.negatives[0].id, "CVE-2021-21290");
+    assert_eq!(
+        found(&mut of("4.1.40.Final")),
+        ["CVE-2021-21290 [4.1.59.Final] ()", "CVE-2022-24823 [4.1.77.Final] ()"]
+    );
+
+    // Nothing else tells of either: both are found; a record without a CVE tells of both.
+    let mut alone = case("pypi", "foo", "1.0");
+    alone.push("pypi", "foo", record("GHSA-1", &["CVE-2030-1", "CVE-2030-2"], "1.2"));
+    alone.push("pypi", "foo", record("PYSEC-1", &["GHSA-1"], "1.2"));
+    assert_eq!(found(&mut alone), ["CVE-2030-1 [1.2] ()", "CVE-2030-2 [1.2] ()"]);
+    assert_eq!(alone.judge().findings[1].aliases, ["GHSA-1", "PYSEC-1"]);
+    // Both have records of their own: it is told with each.
+    let mut all = case("pypi", "foo", "1.0");
+    all.push("pypi", "foo", record("GHSA-1", &["CVE-2030-1", "CVE-2030-2"], "1.2"));
+    all.push("pypi", "foo", record("PYSEC-1", &["CVE-2030-1"], "1.2"));
+    all.push("pypi", "foo", record("PYSEC-2", &["CVE-2030-2"], "1.2"));
+    let ids = |finding: &plimsoll_model::Finding| finding.aliases.clone();
+    let aliases: Vec<_> = all.judge().findings.iter().map(ids).collect();
+    assert_eq!(aliases, [["GHSA-1", "PYSEC-1"], ["GHSA-1", "PYSEC-2"]]);
+}
+
+#[test]
+fn a_module_built_from_a_work_tree_is_hit_by_nothing() {
+    let mut case = case("golang", "go.etcd.io/etcd", "(devel)");
+    case.push("golang", "go.etcd.io/etcd", record("GO-2026-4806", &["CVE-2026-33413"], ""));
+    let judged = case.judge();
+    let finding = &judged.findings[0];
+    assert_eq!((finding.state, finding.counts()), (State::Undetermined, false));
+    assert_eq!((judged.judged, judged.gaps[0].kind), (0, GapKind::Unidentified));
+    let told = "`(devel)`: it was built from a work tree, of no known version, so `go.etcd.io/etcd` \
+                cannot be judged";
+    assert_eq!(judged.gaps[0].detail, told);
+}
+
+#[test]
 fn without_a_curated_record_any_record_is_enough_and_the_contrary_is_told() {
     let mut case = case("pypi", "foo", "1.2");
     case.push("pypi", "foo", record("GHSA-1", &["CVE-2030-1"], "1.2"));
@@ -289,6 +339,17 @@ fn java_has_an_order_of_its_own() {
         case.push("nvd", "oracle:jdk", record("CVE-2030-1", &[], "1.8.0_352"));
         assert_eq!(case.judge().findings.len(), usize::from(hit), "{installed}");
     }
+    // Bitnami writes 8 in front, and bounds that Java never had.
+    let mut java = case("generic", "java", "1.8.0_181-b13");
+    java.packages[0].cpes = vec!["cpe:2.3:a:oracle:openjdk:8:update181:*:*:*:*:*:*".to_owned()];
+    let mut theirs = record("BIT-java-1", &["CVE-2030-1"], "8.0.261");
+    theirs.affected.intervals[0].low = Bound::Included("8.0.0".to_owned());
+    java.push("bitnami", "java", theirs);
+    java.push("bitnami", "java", record("BIT-java-2", &["CVE-2030-2"], "8.0.181"));
+    java.push("bitnami", "java", record("BIT-java-3", &["CVE-2030-3"], "1.8.0"));
+    assert_eq!(found(&mut java), ["CVE-2030-1 [8.0.261] ()"]);
+    assert_eq!((java.judge().judged, java.judge().gaps.len()), (1, 0));
+
     let mut openssl = case("generic", "openssl", "1.1.1k");
     openssl.packages[0].cpes = vec!["cpe:2.3:a:openssl:openssl:1.1.1k:*:*:*:*:*:*:*".to_owned()];
     for (id, fixed) in [("CVE-2030-1", "1.1.1k"), ("CVE-2030-2", "1.1.1l")] {
