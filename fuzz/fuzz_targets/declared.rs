@@ -67,16 +67,17 @@ fuzz_target!(|data: &[u8]| {
         }
     }
     if path.starts_with("go.") {
-        modules(&readers, body);
+        pair(&readers, ["a/go.mod", "a/go.sum"], body);
+    } else if path == "pom.xml" {
+        pair(&readers, ["pom.xml", "a/pom.xml"], body);
     }
 });
 
-/// Reads a module file and sums that the fuzzer parted by a zero byte, as one tree.
-fn modules(readers: &CatalogReaders, body: &[u8]) {
+/// Reads two files that belong together, which the fuzzer parted by a zero byte, as one tree.
+fn pair(readers: &CatalogReaders, paths: [&str; 2], body: &[u8]) {
     let at = body.iter().position(|&byte| byte == 0).unwrap_or(body.len());
     let mut listing = LayerListing::default();
-    for (path, body) in
-        [("a/go.mod", &body[..at]), ("a/go.sum", body.get(at + 1..).unwrap_or_default())]
+    for (path, body) in paths.into_iter().zip([&body[..at], body.get(at + 1..).unwrap_or_default()])
     {
         let rows = readers.wants().ask(path, false);
         let yields = readers.read(path, rows, body);
@@ -87,6 +88,8 @@ fn modules(readers: &CatalogReaders, body: &[u8]) {
     let mut tree = Tree::new();
     tree.apply(0, listing);
     let found = catalogue(&tree, readers, &[], false);
-    assert!(found.packages.iter().all(|package| package.declared && package.kind == "golang"));
-    assert!(found.gaps.iter().all(|gap| gap.kind == GapKind::Limit));
+    let is_known = |kind: &str| matches!(kind, "golang" | "maven");
+    assert!(found.packages.iter().all(|package| package.declared && is_known(&package.kind)));
+    let kinds = [GapKind::Limit, GapKind::Unreadable, GapKind::Unidentified];
+    assert!(found.gaps.iter().all(|gap| kinds.contains(&gap.kind)));
 }

@@ -274,6 +274,21 @@ impl Tree {
         found
     }
 
+    /// Returns the paths of the visible files of this name whose bytes were kept, in any folder; sorted.
+    pub fn named(&self, name: &str) -> Vec<String> {
+        let is_kept = |node: u32| {
+            let version = self.visible(node).filter(|version| version.kind == Kind::File);
+            version
+                .and_then(|version| self.content(version))
+                .is_some_and(|kept| kept.body.is_some())
+        };
+        let nodes = (0..self.nodes.len() as u32).filter(|node| self.name(*node) == name);
+        let mut paths: Vec<String> =
+            nodes.filter(|node| is_kept(*node)).map(|node| self.path(node)).collect();
+        paths.sort();
+        paths
+    }
+
     /// Returns the files that the wants ask for by a name that leads elsewhere (a symbolic link, a
     /// linked folder, a hard link) and whose bytes were not kept. Sorted by layer and path.
     pub fn missing(&self, wants: &WantSet) -> Vec<Missing> {

@@ -1,29 +1,41 @@
-//! Maven: `pom.xml`, its own coordinates and the dependencies whose versions stand in it.
+//! Maven: the dependencies of each `pom.xml`, with what it has from its parents that lie in the same target.
 //!
-//! Followed: <https://maven.apache.org/pom.html>. Parents and imported lists lie in repositories and are
-//! not looked up: a dependency whose version stands there is counted, and not listed.
+//! Followed: <https://maven.apache.org/pom.html>. Parents and imported lists that lie in repositories are
+//! not looked up: a dependency whose version stands there is told, and not listed. Nor is the project itself.
 
-use std::collections::HashMap;
+mod pom;
 
-use plimsoll_model::{FileYield, Want};
+use plimsoll_model::{GapKind, Want};
 
-use super::found::{Found, add_license};
-use super::xml::{self, Element};
-use crate::cataloguer::{Cataloguer, FileInput};
+use super::found::Found;
+use crate::cataloguer::{Cataloguer, Read, TreeInput, TreeYield};
+use crate::database::{evidence, placed, problem};
+use pom::{Dependency, Line, Pom, Poms};
 
 /// The row of the table of cataloguers.
-pub(crate) const ROW: Cataloguer = super::row("maven-pom", 1, &[Want::Name("pom.xml")], read);
+pub(crate) const ROW: Cataloguer = Cataloguer {
+    name: "maven-pom",
+    version: 2,
+    wants: &[Want::Name(FILE)],
+    max_body_bytes: super::xml::MAX_XML_BYTES as u64,
+    declared: true,
+    read: Read::Tree(read),
+};
 
-/// How often a property may stand in for a property.
-const MAX_PROPERTY_DEPTH: usize = 8;
-/// The longest property, and the longest text that properties are put into.
-const MAX_TEXT_BYTES: usize = 500;
-/// The most dependencies of one list; real files have some hundred.
-const MAX_DEPENDENCIES: usize = 10_000;
-/// The scopes of what does not go along with the product.
-const LEFT_OUT: &[&str] = &["test", "provided", "system"];
+/// The name of the files.
+const FILE: &str = "pom.xml";
+/// The most files of one target; the largest known projects have some thousand.
+const MAX_POMS: usize = 5_000;
+/// The most bytes of all files of one target.
+const MAX_ALL_BYTES: usize = 64 << 20;
+/// The most dependencies of all files of one target.
+const MAX_ALL_DEPENDENCIES: usize = 100_000;
+/// The scope of what tests use.
+const TEST: &str = "test";
+/// The scopes of what is there where the product goes.
+const NOT_BROUGHT: &[&str] = &["provided", "system"];
 
-/// Reads one file.
+/// Reads all files, then lists what each asks for.
 ///
 /// ```text
 /// <project><groupId>org.example</groupId><artifactId>shop</artifactId><version>1.0</version>
@@ -31,64 +43,85 @@ const LEFT_OUT: &[&str] = &["test", "provided", "system"];
 ///   <dependencies><dependency><groupId>org.apache.logging.log4j</groupId>
 ///     <artifactId>log4j-core</artifactId><version>${v}</version></dependency></dependencies></project>
 /// ```
-fn read(input: &FileInput<'_>) -> FileYield {
-    super::read(input, "maven", parse_pom)
-}
-
-fn parse_pom(input: &FileInput<'_>, found: &mut Found) {
-    let project = xml::read(input.body, found);
-    let pom = Pom::new(&project);
-    let [group, artifact, version] =
-        ["groupId", "artifactId", "version"].map(|field| pom.own(field));
-    if let Some(package) = add(&pom, [&group, &artifact, &version], found) {
-        for license in project.child("licenses").into_iter().flat_map(|list| list.all("license")) {
-            add_license(package, license.text_of("name"));
-        }
-    }
-    add_dependencies(&pom, found);
-}
-
-fn add_dependencies(pom: &Pom<'_>, found: &mut Found) {
-    let mut loose = 0;
-    let list =
-        pom.project.child("dependencies").into_iter().flat_map(|list| list.all("dependency"));
-    for (index, dependency) in list.enumerate() {
-        if index == MAX_DEPENDENCIES {
-            found.over(format!("more than {MAX_DEPENDENCIES} dependencies; the rest is not read"));
+fn read(input: &TreeInput<'_>) -> TreeYield {
+    let mut found = TreeYield::default();
+    let mut poms = Poms::default();
+    let mut places: Vec<(String, u32, Found)> = Vec::new();
+    let (mut bytes, mut dependencies) = (0, 0);
+    for path in input.tree.named(FILE) {
+        let Some(file) = input.tree.read(&path).filter(|_| !super::is_installed(&path)) else {
+            continue;
+        };
+        bytes += file.body.len();
+        let mut of_file = Found::new("maven");
+        let pom = Pom::new(&path, file.body, &mut of_file);
+        dependencies += pom.dependencies.len();
+        if let Some(limit) = exceeded(places.len(), bytes, dependencies) {
+            let detail =
+                format!("{limit} in all files of this name; this one and the rest are not read");
+            found.problems.push(problem(&path, detail, GapKind::Limit));
             break;
         }
-        let managed = pom.managed.get(&pom.key(dependency)).copied();
-        let field = |name: &str| match (dependency.text_of(name), managed) {
-            ("", Some(managed)) => managed.text_of(name).to_owned(),
-            (text, _) => text.to_owned(),
-        };
-        if LEFT_OUT.contains(&field("scope").as_str()) {
-            continue;
-        }
-        let [group, artifact, version] = ["groupId", "artifactId", "version"].map(field);
-        loose += usize::from(exact(&pom.resolve(&version)).is_none());
-        add(pom, [&group, &artifact, &version], found);
+        poms.add(&path, pom);
+        places.push((path, file.layer, of_file));
     }
-    match loose {
-        0 => {}
-        1 => found.remark("1 dependency has no exact version here and is not listed"),
-        _ => found
-            .remark(format!("{loose} dependencies have no exact version here and are not listed")),
+    for (pom, (path, layer, mut of_file)) in poms.all.iter().zip(places) {
+        list(&poms.line(pom), &pom.dependencies, &mut of_file);
+        let taken = of_file.finish();
+        for mut package in taken.packages {
+            package.evidence = vec![evidence(&path, layer)];
+            package.layer = Some(layer);
+            found.packages.push(package);
+        }
+        found.problems.extend(placed(taken.problems, &path, layer));
+    }
+    found
+}
+
+/// Returns the limit beyond which one more file goes.
+fn exceeded(poms: usize, bytes: usize, dependencies: usize) -> Option<String> {
+    if poms >= MAX_POMS {
+        Some(format!("more than {MAX_POMS} files"))
+    } else if bytes > MAX_ALL_BYTES {
+        Some(format!("more than {MAX_ALL_BYTES} bytes"))
+    } else if dependencies > MAX_ALL_DEPENDENCIES {
+        Some(format!("more than {MAX_ALL_DEPENDENCIES} dependencies"))
+    } else {
+        None
     }
 }
 
-fn add<'f>(
-    pom: &Pom<'_>,
-    words: [&str; 3],
-    found: &'f mut Found,
-) -> Option<&'f mut plimsoll_model::Package> {
-    let [group, artifact, version] = words.map(|word| pom.resolve(word));
-    let is_open = |word: &str| word.is_empty() || word.contains("${");
-    let version = exact(&version)?;
-    if is_open(&group) || is_open(&artifact) {
-        return None;
+/// Lists dependencies; those without an exact version are told, and so is what is left out.
+fn list(line: &Line<'_>, dependencies: &[Dependency], found: &mut Found) {
+    let mut not_brought = 0;
+    for dependency in dependencies {
+        let settled = line.settle(dependency);
+        if settled.scope == TEST {
+            found.left_out(1);
+            continue;
+        }
+        if NOT_BROUGHT.contains(&settled.scope.as_str()) {
+            not_brought += 1;
+            continue;
+        }
+        let name = format!("{}:{}", settled.group, settled.artifact);
+        let is_named = !settled.group.is_empty() && !settled.artifact.is_empty();
+        match exact(&settled.version) {
+            Some(version) if is_named && !name.contains("${") => {
+                found.add(&name, version);
+            }
+            _ => found.open(&name),
+        }
     }
-    found.add(&format!("{group}:{artifact}"), version)
+    match not_brought {
+        0 => {}
+        1 => found.remark("1 dependency that the place of use provides is left out"),
+        count => {
+            found.remark(format!(
+                "{count} dependencies that the place of use provides are left out"
+            ));
+        }
+    }
 }
 
 /// Returns the version if it is one and not a range: `1.0`, `[1.0]`.
@@ -99,134 +132,5 @@ fn exact(version: &str) -> Option<&str> {
     is_exact.then_some(version)
 }
 
-struct Pom<'a> {
-    project: &'a Element,
-    properties: HashMap<&'a str, &'a str>,
-    /// What the file says elsewhere of all uses of a dependency, by group and name.
-    managed: HashMap<(String, String), &'a Element>,
-}
-
-impl<'a> Pom<'a> {
-    fn new(project: &'a Element) -> Self {
-        let properties = project.child("properties").into_iter().flat_map(|list| &list.children);
-        let properties = properties.map(|property| (property.name.as_str(), property.text()));
-        let mut pom = Self { project, properties: properties.collect(), managed: HashMap::new() };
-        let list =
-            project.child("dependencyManagement").and_then(|part| part.child("dependencies"));
-        for managed in
-            list.into_iter().flat_map(|list| list.all("dependency")).take(MAX_DEPENDENCIES)
-        {
-            pom.managed.entry(pom.key(managed)).or_insert(managed);
-        }
-        pom
-    }
-
-    fn key(&self, dependency: &Element) -> (String, String) {
-        let field = |name| self.resolve(dependency.text_of(name));
-        (field("groupId"), field("artifactId"))
-    }
-
-    /// Returns a coordinate of the project, or its parent's.
-    fn own(&self, field: &str) -> String {
-        let of_parent = self.project.child("parent").filter(|_| field != "artifactId");
-        match self.project.text_of(field) {
-            "" => of_parent.map_or("", |parent| parent.text_of(field)).to_owned(),
-            text => text.to_owned(),
-        }
-    }
-
-    /// Puts the properties of the file into a text. What it does not know stays as it is.
-    fn resolve(&self, text: &str) -> String {
-        let mut text = text.to_owned();
-        for _ in 0..MAX_PROPERTY_DEPTH {
-            let Some(next) = self.resolve_once(&text) else { break };
-            text = next;
-        }
-        text
-    }
-
-    fn resolve_once(&self, text: &str) -> Option<String> {
-        let (mut out, mut rest, mut is_changed) = (String::new(), text, false);
-        while let Some((before, (name, after))) =
-            rest.split_once("${").and_then(|(before, rest)| Some((before, rest.split_once('}')?)))
-        {
-            out.push_str(before);
-            match self.property(name) {
-                Some(value) => {
-                    out.push_str(value);
-                    is_changed = true;
-                }
-                None => out.extend(["${", name, "}"]),
-            }
-            rest = after;
-            if out.len() > MAX_TEXT_BYTES {
-                return None;
-            }
-        }
-        out.push_str(rest);
-        is_changed.then_some(out)
-    }
-
-    fn property(&self, name: &str) -> Option<&'a str> {
-        let parent_of =
-            |field: &str| self.project.child("parent").map_or("", |it| it.text_of(field));
-        let plain = name.strip_prefix("project.").or_else(|| name.strip_prefix("pom."));
-        let value = match plain.unwrap_or_default() {
-            field @ ("groupId" | "version") => match self.project.text_of(field) {
-                "" => parent_of(field),
-                text => text,
-            },
-            "artifactId" => self.project.text_of("artifactId"),
-            "parent.version" => parent_of("version"),
-            "parent.groupId" => parent_of("groupId"),
-            _ => self.properties.get(name).copied().unwrap_or_default(),
-        };
-        Some(value).filter(|value| !value.is_empty() && value.len() <= MAX_TEXT_BYTES)
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn versions(properties: &str, version: &str) -> Vec<String> {
-        let body = format!(
-            "<project><properties>{properties}</properties><dependencies><dependency>\
-             <groupId>a</groupId><artifactId>b</artifactId><version>{version}</version>\
-             </dependency></dependencies></project>"
-        );
-        let found = read(&FileInput { path: "pom.xml", body: body.as_bytes() });
-        found.packages.into_iter().map(|package| package.version).collect()
-    }
-
-    #[test]
-    fn dependencies_have_a_limit() {
-        let gaps = |count: usize| -> Vec<_> {
-            let one = "<dependency><groupId>a</groupId></dependency>";
-            let list = one.repeat(count);
-            let body = format!("<project><dependencies>{list}</dependencies></project>");
-            let found = read(&FileInput { path: "pom.xml", body: body.as_bytes() });
-            found.problems.into_iter().filter_map(|problem| problem.gap).collect()
-        };
-        assert_eq!(gaps(MAX_DEPENDENCIES), []);
-        assert_eq!(gaps(MAX_DEPENDENCIES + 1), [plimsoll_model::GapKind::Limit]);
-    }
-
-    #[test]
-    fn properties_have_limits_of_depth_and_size() {
-        let chain = |length: usize| -> String {
-            let link = |n: usize| format!("<p{n}>${{p{}}}</p{n}>", n + 1);
-            let links: String = (1..length).map(link).collect();
-            format!("{links}<p{length}>1.0</p{length}>")
-        };
-        assert_eq!(versions(&chain(MAX_PROPERTY_DEPTH), "${p1}"), ["1.0"]);
-        assert!(versions(&chain(MAX_PROPERTY_DEPTH + 1), "${p1}").is_empty());
-        let long = |bytes: usize| format!("<p>{}</p>", "1".repeat(bytes));
-        assert_eq!(versions(&long(400), "${p}"), ["1".repeat(400)]);
-        assert!(versions(&long(MAX_TEXT_BYTES + 1), "${p}").is_empty());
-        // Each stands for the one before twice.
-        let double = |n: usize| format!("<p{n}>${{p{0}}}${{p{0}}}</p{n}>", n + 1);
-        let doubles: String = (1..60).map(double).collect();
-        assert!(versions(&format!("{doubles}<p60>1</p60>"), "${p1}").is_empty());
-    }
-}
+mod tests;

@@ -80,12 +80,11 @@ fn lines(text: &str) -> Vec<String> {
     for line in text.lines() {
         let line = line.trim_end();
         let is_comment = line.trim_start().starts_with('#');
-        match line.strip_suffix('\\').filter(|_| !is_comment) {
-            Some(part) => open.push_str(part),
-            None => {
-                open.push_str(line);
-                lines.push(std::mem::take(&mut open));
-            }
+        if let Some(part) = line.strip_suffix('\\').filter(|_| !is_comment) {
+            open.push_str(part);
+        } else {
+            open.push_str(line);
+            lines.push(std::mem::take(&mut open));
         }
     }
     lines.push(open);

@@ -43,6 +43,21 @@ fn an_upper_layer_replaces_and_removes() {
 }
 
 #[test]
+fn files_of_one_name_are_those_that_are_visible_and_were_kept() {
+    let tree = tree(&[
+        &[("b/x", FILE, Some("1")), ("a/x", FILE, Some("1")), ("x", FILE, None)],
+        &[
+            ("a/x", GONE, None),
+            ("c/x", FILE, Some("2")),
+            ("c/xx", FILE, Some("2")),
+            ("d/x", DIR, None),
+        ],
+    ]);
+    assert_eq!(tree.named("x"), ["b/x", "c/x"]);
+    assert_eq!(tree.named("y"), [""; 0]);
+}
+
+#[test]
 fn a_whiteout_hides_only_what_lower_layers_brought() {
     let tree = tree(&[
         &[("d/old", FILE, Some("1")), ("e/old", FILE, Some("1"))],
