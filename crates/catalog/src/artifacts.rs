@@ -156,27 +156,31 @@ fn programs(artifacts: &[Artifact]) -> Vec<Gap> {
 }
 
 fn archives(artifacts: &[Artifact]) -> Vec<Gap> {
-    let mut files: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let mut files: BTreeMap<&str, Vec<&Artifact>> = BTreeMap::new();
     for artifact in artifacts.iter().filter(|artifact| artifact.kind == ArtifactKind::Archive) {
-        files.entry(outermost(&artifact.path)).or_default().push(&artifact.path);
+        files.entry(outermost(&artifact.path)).or_default().push(artifact);
     }
-    let gap = |(file, paths): (&str, Vec<&str>)| Gap {
+    let gap = |(file, archives): (&str, Vec<&Artifact>)| Gap {
         kind: GapKind::Unidentified,
         subject: file.to_owned(),
-        detail: sentence(file, &paths),
+        detail: sentence(file, &archives),
     };
     files.into_iter().map(gap).collect()
 }
 
-fn sentence(file: &str, paths: &[&str]) -> String {
-    if paths == [file] {
-        return "nothing in the archive tells what it is".to_owned();
+fn sentence(file: &str, archives: &[&Artifact]) -> String {
+    if let [only] = archives
+        && only.path == file
+    {
+        let detail = only.detail.as_deref();
+        return detail.unwrap_or("nothing in the archive tells what it is").to_owned();
     }
+    let paths: Vec<&str> = archives.iter().map(|archive| archive.path.as_str()).collect();
     let inner = |path: &str| match path.strip_prefix(file).and_then(|p| p.strip_prefix(INSIDE)) {
         Some(inner) => format!("`{inner}`"),
         None => "itself".to_owned(),
     };
-    let names: Vec<String> = paths.iter().take(MAX_NAMES).map(|path| inner(path)).collect();
+    let names: Vec<String> = paths.iter().take(MAX_NAMES).copied().map(inner).collect();
     let more = match paths.len().saturating_sub(MAX_NAMES) {
         0 => String::new(),
         more => format!(" and {more} more"),

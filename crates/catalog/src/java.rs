@@ -9,7 +9,7 @@ use plimsoll_model::{FileYield, Want};
 
 use crate::cataloguer::{Cataloguer, FileInput, Read};
 use crate::place::INSIDE;
-use crate::zip::Limits;
+use crate::zip::{Archive, Limits};
 
 mod archive;
 mod class;
@@ -23,6 +23,7 @@ mod pom;
 mod roots;
 mod walk;
 
+use archive::Contents;
 use manifest::Manifest;
 use pom::Pom;
 use walk::{Place, Walk};
@@ -30,7 +31,7 @@ use walk::{Place, Walk};
 /// The row of the table of cataloguers.
 pub(crate) const ROW: Cataloguer = Cataloguer {
     name: "java",
-    version: 2,
+    version: 3,
     wants: &[
         Want::Suffix(".jar"),
         Want::Suffix(".war"),
@@ -43,6 +44,9 @@ pub(crate) const ROW: Cataloguer = Cataloguer {
         Want::Suffix(".jpi"),
         Want::Suffix(".hpi"),
         Want::Suffix(".lpkg"),
+        Want::Suffix(".aar"),
+        Want::Suffix(".zip"),
+        Want::Executable,
         Want::Beneath("META-INF", "/pom.properties"),
     ],
     max_body_bytes: 512 << 20,
@@ -52,22 +56,49 @@ pub(crate) const ROW: Cataloguer = Cataloguer {
 
 /// Names of Java archives end so.
 const EXTENSIONS: &[&str] =
-    &["jar", "war", "ear", "par", "sar", "nar", "kar", "rar", "jpi", "hpi", "lpkg"];
+    &["jar", "war", "ear", "par", "sar", "nar", "kar", "rar", "jpi", "hpi", "lpkg", "aar"];
 /// Other formats use these names too: a file that is no ZIP is none of ours.
-const SHARED_EXTENSIONS: &[&str] = &["par", "sar", "nar", "kar", "rar"];
+const SHARED_EXTENSIONS: &[&str] = &["par", "sar", "nar", "kar", "rar", "aar"];
+/// How an executable begins that is an archive behind a script.
+const SCRIPT: &[u8] = b"#!";
+/// How the last record of a ZIP file begins, and how far from the end that may be: past the longest comment.
+const END_RECORD: &[u8] = b"PK\x05\x06";
+const MAX_END_BYTES: usize = 22 + 0xffff;
 /// Archives named so hold no program: sources, documentation, tests.
 const CODELESS: &[&str] = &["-sources", "-javadoc", "-tests", "-test-sources"];
 /// Archives that are a part of the Java runtime bear this title; the runtime is known by its own file.
 const JDK_TITLE: &str = "Java Runtime Environment";
 
-/// Reads one archive, or what Maven left of an archive that was unpacked.
+/// Reads one archive, or what Maven left of an archive that was unpacked. Of files that need not be archives
+/// of Java (`x.zip`, executables with an archive behind a script) nothing is said where they are none.
 pub(crate) fn read(input: &FileInput<'_>) -> FileYield {
     if file_name(input.path) == "pom.properties" {
         let text = String::from_utf8_lossy(input.body);
-        let pom = Pom::properties(input.path, &text).map(|pom| pom.package());
+        let pom = Pom::properties(input.path, &text).filter(|pom| !pom.version.is_empty());
+        let pom = pom.map(|pom| pom.package());
         return FileYield { packages: pom.into_iter().collect(), ..FileYield::default() };
     }
-    read_jar(file_name(input.path), input.body)
+    let name = file_name(input.path);
+    if is_archive(name) || may_be_archive(name, input.body) && is_java(input.body) {
+        return read_jar(name, input.body);
+    }
+    FileYield::default()
+}
+
+/// Returns whether a file that is not called as an archive of Java is may be one all the same.
+fn may_be_archive(name: &str, body: &[u8]) -> bool {
+    let tail = &body[body.len().saturating_sub(MAX_END_BYTES)..];
+    let is_zip = || tail.windows(END_RECORD.len()).rev().any(|four| four == END_RECORD);
+    (extension(name) == "zip" || body.starts_with(SCRIPT)) && is_zip()
+}
+
+/// Returns whether a ZIP file has something of Java in it.
+fn is_java(body: &[u8]) -> bool {
+    let Ok(archive) = Archive::open(body) else { return false };
+    let mut contents = Contents::default();
+    // What is wrong with it is told when it is read.
+    let _ = contents.list(&archive, &mut Limits::of(body.len()));
+    contents.is_java()
 }
 
 /// Reads an archive by its file name and bytes: its own package, those it bundles, and those of the

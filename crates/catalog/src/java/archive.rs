@@ -1,8 +1,8 @@
 //! The members of a Java archive that are worth a look.
 
 use super::fingerprint::Traces;
-use super::is_archive;
 use super::pom::coordinates;
+use super::{is_archive, is_shared};
 use crate::zip::{Archive, Limits, Member, Trouble};
 
 /// The most `pom.properties` of one archive.
@@ -32,6 +32,16 @@ impl Contents {
             self.nested.clear();
         }
         listed
+    }
+
+    /// Returns whether the archive is one of Java: it has a manifest, classes, or archives of Java.
+    pub(super) fn is_java(&self) -> bool {
+        self.has_something_of_its_own() || self.nested.iter().any(|inner| !is_shared(&inner.name))
+    }
+
+    /// Returns whether there is more to it than what it holds.
+    pub(super) fn has_something_of_its_own(&self) -> bool {
+        self.manifest.is_some() || self.traces.classes > 0
     }
 
     fn add(&mut self, name: &str, member: &dyn Fn() -> Member) -> Result<(), Trouble> {

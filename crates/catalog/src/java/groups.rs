@@ -59,6 +59,16 @@ const GROUPS: &[(&str, &str)] = &[
     ("gson", "com.google.code.gson"),
     ("guava", "com.google.guava"),
     ("guice", "com.google.inject"),
+    ("guice-assistedinject", "com.google.inject.extensions"),
+    ("guice-grapher", "com.google.inject.extensions"),
+    ("guice-jmx", "com.google.inject.extensions"),
+    ("guice-jndi", "com.google.inject.extensions"),
+    ("guice-multibindings", "com.google.inject.extensions"),
+    ("guice-persist", "com.google.inject.extensions"),
+    ("guice-servlet", "com.google.inject.extensions"),
+    ("guice-spring", "com.google.inject.extensions"),
+    ("guice-struts2", "com.google.inject.extensions"),
+    ("guice-throwingproviders", "com.google.inject.extensions"),
     ("h2", "com.h2database"),
     ("hibernate-validator", "org.hibernate.validator"),
     ("hsqldb", "org.hsqldb"),
@@ -261,9 +271,103 @@ pub(super) fn upstream(name: &str) -> Option<&'static str> {
     RENAMED.iter().find(|(known, _)| *known == name).map(|(_, artifact)| *artifact)
 }
 
+/// Bundles of OSGi whose name is not made of group and artifact, and what they are.
+const BUNDLES: &[(&str, &str, &str)] = &[
+    ("com.sun.jna", "net.java.dev.jna", "jna"),
+    ("org.apache.log4j", "log4j", "log4j"),
+    ("org.apache.xalan", "xalan", "xalan"),
+    ("org.apache.xerces", "xerces", "xercesImpl"),
+    ("org.h2", "com.h2database", "h2"),
+    ("org.junit", "junit", "junit"),
+    ("org.mozilla.javascript", "org.mozilla", "rhino"),
+    ("org.objectweb.asm", "org.ow2.asm", "asm"),
+];
+
+/// Bundles whose artifact is the whole name of the bundle begin so.
+const WHOLE_NAMED: &[&str] = &[
+    "org.apache.aries.",
+    "org.apache.felix.",
+    "org.apache.karaf.",
+    "org.apache.servicemix.",
+    "org.apache.sling.",
+    "org.eclipse.",
+    "org.osgi.",
+];
+
+/// What names of bundles that are turned domains begin with; alone none is a group.
+pub(super) const TOP_LEVELS: &[&str] = &["ch", "com", "de", "dev", "fr", "io", "me", "net", "org"];
+
+/// Returns group and artifact of a bundle by its symbolic name: `org.yaml.snakeyaml` is `org.yaml` and
+/// `snakeyaml`, `org.apache.commons.io` is `commons-io` of that, since people know it so. `None` if it is no
+/// turned domain.
+pub(super) fn of_bundle(name: &str) -> Option<(String, String)> {
+    let (front, last) = name.rsplit_once('.')?;
+    let (top, _) = name.split_once('.')?;
+    if !TOP_LEVELS.contains(&top) {
+        return None;
+    }
+    if let Some((_, group, artifact)) = BUNDLES.iter().find(|(known, ..)| *known == name) {
+        return Some(((*group).to_owned(), (*artifact).to_owned()));
+    }
+    let middle = front.rsplit('.').next().unwrap_or(front);
+    let middle = if middle == "springframework" { "spring" } else { middle };
+    for artifact in [last.to_owned(), format!("{middle}-{last}")] {
+        if let Some(group) = of_artifact(&artifact).filter(|group| is_akin(group, name)) {
+            return Some((group.to_owned(), artifact));
+        }
+    }
+    if WHOLE_NAMED.iter().any(|start| name.starts_with(start)) {
+        return Some((front.to_owned(), name.to_owned()));
+    }
+    // `org.objenesis` is the group of `objenesis`.
+    let group = if front == top { name } else { front };
+    Some((group.to_owned(), last.to_owned()))
+}
+
+/// Returns whether group and bundle are of one house: their first two parts are the same. Groups of
+/// Apache's older libraries have one part.
+fn is_akin(group: &str, bundle: &str) -> bool {
+    let house = |name: &str| name.splitn(3, '.').take(2).map(str::to_owned).collect::<Vec<_>>();
+    house(group) == house(bundle)
+        || group.starts_with("commons-") && bundle.starts_with("org.apache.commons.")
+}
+
+/// Returns the group of an artifact that is known by its whole name, where its house is that of a bundle.
+pub(super) fn of_house(artifact: &str, bundle: &str) -> Option<&'static str> {
+    let found = GROUPS.iter().find(|(known, _)| *known == artifact);
+    found.map(|(_, group)| *group).filter(|group| is_akin(group, bundle))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn bundles_have_the_names_of_maven_central() {
+        for (bundle, expected) in [
+            ("org.yaml.snakeyaml", "org.yaml:snakeyaml"),
+            ("org.apache.commons.io", "commons-io:commons-io"),
+            ("org.apache.commons.lang3", "org.apache.commons:commons-lang3"),
+            (
+                "com.fasterxml.jackson.core.jackson-databind",
+                "com.fasterxml.jackson.core:jackson-databind",
+            ),
+            ("org.apache.logging.log4j.core", "org.apache.logging.log4j:log4j-core"),
+            ("org.springframework.core", "org.springframework:spring-core"),
+            ("org.eclipse.jetty.server", "org.eclipse.jetty:jetty-server"),
+            ("org.eclipse.jdt.core", "org.eclipse.jdt:org.eclipse.jdt.core"),
+            ("org.apache.felix.framework", "org.apache.felix:org.apache.felix.framework"),
+            ("org.objectweb.asm", "org.ow2.asm:asm"),
+            ("org.objenesis", "org.objenesis:objenesis"),
+            ("com.acme.netty.util", "com.acme.netty:util"),
+            ("com.acme.guava", "com.acme:guava"),
+        ] {
+            let (group, artifact) = of_bundle(bundle).unwrap();
+            assert_eq!(format!("{group}:{artifact}"), expected, "{bundle}");
+        }
+        assert_eq!(of_bundle("javax.servlet-api"), None);
+        assert_eq!(of_bundle("snakeyaml"), None);
+    }
 
     #[test]
     fn names_are_whole_or_begin_so() {

@@ -91,8 +91,12 @@ fn add_code(clues: &Clues<'_>, identified: &mut Identified) {
         let root = code.root;
         if let Some(main) = identified.main.as_mut().filter(|main| root.is_home(&main.artifact)) {
             if main.artifact == root.artifact && main.confidence < Confidence::High {
+                if main.version.is_empty() {
+                    main.version.clone_from(&code.version);
+                }
                 code.coordinates(&main.version).0.clone_into(&mut main.group);
-                main.confidence = Confidence::Medium;
+                let is_whole = !main.version.is_empty();
+                main.confidence = if is_whole { Confidence::Medium } else { Confidence::Low };
             }
             continue;
         }
@@ -180,6 +184,14 @@ fn without_pom(clues: &Clues<'_>) -> Option<Identity> {
         .or_else(|| file_name(clues))
         .or_else(|| thin_manifest(clues))
         .or_else(|| versionless_file_name(clues))
+        .or_else(|| versionless_pom(clues))
+}
+
+/// The only library that Maven left a word of, whose version is nowhere: it is told all the same.
+fn versionless_pom(clues: &Clues<'_>) -> Option<Identity> {
+    let [pom] = &clues.pom_xmls[..] else { return None };
+    let is_only = clues.poms.is_empty() && clues.whole.is_none();
+    is_only.then(|| Identity { confidence: Confidence::Medium, ..of_pom(pom, clues) })
 }
 
 /// No archive is of this group: it holds the parent of all of theirs, and old manifests state it.
@@ -285,6 +297,12 @@ fn same_but_zeros(a: &str, b: &str) -> bool {
 
 fn file_name(clues: &Clues<'_>) -> Option<Identity> {
     let (artifact, version) = from_file_name(clues.stem)?;
+    if let Some((group, artifact)) = of_bundle(clues).filter(|_| {
+        artifact == symbolic_name(&clues.manifest)
+            && clues.pom_xmls.iter().all(|pom| pom.artifact != artifact)
+    }) {
+        return Some(identity(&group, &artifact, &version, Confidence::Medium, clues));
+    }
     let artifact = groups::upstream(&artifact).map(str::to_owned).unwrap_or(artifact);
     let manifest = &clues.manifest;
     let agrees = VERSIONS.iter().any(|name| same_but_zeros(manifest.get(name), &version))
@@ -302,12 +320,19 @@ fn thin_manifest(clues: &Clues<'_>) -> Option<Identity> {
     let version = manifest_version(manifest)?;
     // A title that is the file's name too, of an artifact that is known.
     let is_titled = is_titled(clues);
-    let known = Some(clues.stem)
-        .filter(|stem| is_titled && is_token(stem) && groups::of_artifact(stem).is_some());
+    let is_known = |stem: &&str| {
+        is_titled && groups::of_artifact(stem).is_some()
+            || groups::of_house(stem, bundle_name(manifest)).is_some()
+    };
+    let known = Some(clues.stem).filter(|stem| is_token(stem)).filter(is_known);
     let only_pom = match &clues.pom_xmls[..] {
         [pom] if !is_titled || pom.artifact == clues.stem => Some(pom.artifact.as_str()),
         _ => None,
     };
+    let bundle = of_bundle(clues).filter(|_| known.or(only_pom).is_none());
+    if let Some((group, artifact)) = bundle {
+        return Some(identity(&group, &artifact, version, Confidence::Medium, clues));
+    }
     let symbolic = Some(symbolic_name(manifest)).filter(|name| name.contains('.'));
     let last = |name| Some(last_segment(name)).filter(|last| is_token(last));
     let artifact = known
@@ -360,8 +385,11 @@ fn last_segment(name: &str) -> &str {
     name.rsplit('.').next().unwrap_or(name)
 }
 
-/// What no group is alone.
-const TOP_LEVELS: &[&str] = &["ch", "com", "de", "dev", "fr", "io", "me", "net", "org"];
+/// Returns group and artifact of the bundle that the archive is, if it is one whose name tells them.
+fn of_bundle(clues: &Clues<'_>) -> Option<(String, String)> {
+    let found = groups::of_bundle(symbolic_name(&clues.manifest));
+    found.filter(|(group, artifact)| is_group(group) && is_token(artifact))
+}
 
 /// Returns the group of an artifact, or an empty text: from its `pom.xml`, else the manifest.
 fn group_of(clues: &Clues<'_>, artifact: &str) -> String {
@@ -378,7 +406,7 @@ fn group_of(clues: &Clues<'_>, artifact: &str) -> String {
     }
     let bundle = match bundle_name(manifest).rsplit_once('.') {
         // `org.objenesis` is the group of `objenesis`.
-        Some((top, _)) if TOP_LEVELS.contains(&top) => bundle_name(manifest),
+        Some((top, _)) if groups::TOP_LEVELS.contains(&top) => bundle_name(manifest),
         Some((group, _)) => group,
         None => "",
     };

@@ -21,8 +21,8 @@ const MAX_LICENSES: usize = 20;
 const MAX_LICENSE_BYTES: usize = 200;
 
 impl Pom {
-    /// Reads a `pom.properties`; `None` if it does not name all three. What it lacks of group and
-    /// artifact its path tells.
+    /// Reads a `pom.properties`; `None` if it does not name group and artifact, which its path tells where
+    /// it does not. The version is empty where only a build would know it.
     ///
     /// ```text
     /// groupId=org.apache.logging.log4j
@@ -44,7 +44,10 @@ impl Pom {
                 _ => {}
             }
         }
-        pom.is_whole().then_some(pom)
+        if !is_version(&pom.version) {
+            pom.version.clear();
+        }
+        (!pom.group.is_empty() && is_token(&pom.artifact)).then_some(pom)
     }
 
     /// Reads a `pom.xml`: what it lacks of group and version its parent tells, and then its path. The
@@ -98,18 +101,22 @@ impl Pom {
             ..Package::default()
         }
     }
-
-    fn is_whole(&self) -> bool {
-        !self.group.is_empty() && is_token(&self.artifact) && is_version(&self.version)
-    }
 }
 
-/// Returns keys and values of a file of properties; `\` is left out of values.
+/// Returns keys and values of a file of properties; `\` is left out of values. Key and value are parted by
+/// `=`, `:` or blanks, as in `key=value`, `key : value` and `key value`
+/// (<https://docs.oracle.com/en/java/javase/21/docs/api/java.base/java/util/Properties.html>).
 pub(super) fn properties(text: &str) -> impl Iterator<Item = (&str, String)> {
-    text.lines().map(str::trim).filter(|line| !line.starts_with(['#', '!'])).filter_map(|line| {
-        let (key, value) = line.split_once(['=', ':'])?;
-        Some((key.trim(), value.trim().replace('\\', "")))
-    })
+    let blank = |letter: char| matches!(letter, ' ' | '\t' | '\u{c}');
+    let is_end = move |letter: char| blank(letter) || matches!(letter, '=' | ':');
+    text.lines().map(str::trim).filter(|line| !line.starts_with(['#', '!'])).filter_map(
+        move |line| {
+            let (key, value) = line.split_at(line.find(is_end)?);
+            let value = value.trim_start_matches(blank);
+            let value = value.strip_prefix(['=', ':']).unwrap_or(value);
+            Some((key, value.trim_start_matches(blank).replace('\\', "")))
+        },
+    )
 }
 
 /// Returns group and artifact of `META-INF/maven/com.example/demo/pom.xml`.
@@ -181,11 +188,19 @@ mod tests {
     const PATH: &str = "META-INF/maven/g/a/pom.xml";
 
     #[test]
-    fn broken_pom_properties_are_passed_over() {
+    fn keys_and_values_are_parted_as_java_does() {
+        let text = "# x=1\r\na=1\r\nb = 2\nc : 3\n d\t4\ne:=5\nf=\\:6 7\n!g=8\nh\n";
+        let found: Vec<String> = properties(text).map(|(k, v)| format!("{k}|{v}")).collect();
+        assert_eq!(found, ["a|1", "b|2", "c|3", "d|4", "e|=5", "f|:6 7"]);
+    }
+
+    #[test]
+    fn broken_pom_properties_tell_no_version() {
         let path = "META-INF/maven/g/a/pom.properties";
-        assert!(Pom::properties(path, "").is_none());
-        assert!(Pom::properties(path, "version=${project.version}").is_none());
-        assert!(Pom::properties(path, "#c\r\nversion = 1\\:0\r\n").is_none());
+        for text in ["", "version=${project.version}", "#c\r\nversion = 1\\:0\r\n"] {
+            assert_eq!(Pom::properties(path, text).unwrap().version, "", "{text}");
+        }
+        assert!(Pom::properties("META-INF/maven/pom.properties", "version=1").is_none());
         let path = "BOOT-INF/classes/META-INF/maven/g/a/pom.properties";
         let pom = Pom::properties(path, "version: 1.0").unwrap();
         assert_eq!((pom.group.as_str(), pom.artifact.as_str()), ("g", "a"));

@@ -56,6 +56,14 @@ pub(super) const ROOTS: &[Root] = &[
         &[],
         Nowhere,
     ),
+    // Moved to where nothing is left of its name: no other library has a class of this.
+    row(
+        ("org.apache.logging.log4j", "log4j-core"),
+        "core/",
+        &["lookup/JndiLookup.class"],
+        &[],
+        Nowhere,
+    ),
     row(
         ("log4j", "log4j"),
         "apache/log4j/",

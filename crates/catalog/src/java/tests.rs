@@ -209,8 +209,77 @@ fn log4j_is_found_by_its_classes_wherever_they_were_moved() {
     }
     let body = pack(&[("com/acme/log4j/core/lookup/JndiLookup.class", b"x")], true);
     assert_eq!(read_jar("app-1.0.jar", &body).packages.len(), 2);
-    let body = pack(&[("com/acme/mylog4j/core/lookup/JndiLookup.class", b"x")], true);
+    let body = pack(&[("com/acme/mycore/lookup/JndiLookup.class", b"x")], true);
     assert_eq!(read_jar("app-1.0.jar", &body).packages.len(), 1);
+}
+
+#[test]
+fn log4j_is_found_where_nothing_is_left_of_its_name() {
+    let moved = "com/acme/l4j/core/lookup/JndiLookup.class";
+    let body = pack(&[(moved, b"x"), ("com/acme/App.class", b"x")], true);
+    let path = format!("org.apache.logging.log4j:log4j-core  {moved}");
+    assert_eq!(shown(&read_jar("app-1.0.jar", &body)), ["app 1.0 ".to_owned(), path]);
+}
+
+fn read_file(path: &str, body: &[u8]) -> FileYield {
+    read(&FileInput { path, body })
+}
+
+#[test]
+fn zips_and_scripts_are_read_if_there_is_something_of_java_in_them() {
+    let core = "org.apache.logging.log4j:log4j-core 2.14.1 ";
+    for front in ["", "#!/bin/sh\nexec java -jar $0\n"] {
+        let body = [front.as_bytes(), &log4j()].concat();
+        assert_eq!(shown(&read_file("opt/app.zip", &body)), [core], "{front}");
+        assert_eq!(shown(&read_file("opt/app.aar", &body)), [core], "{front}");
+        let launcher = shown(&read_file("opt/launcher", &body));
+        assert_eq!(launcher.len(), usize::from(!front.is_empty()), "{launcher:?}");
+    }
+    let holds = pack(&[("lib/log4j-core-2.14.1.jar", &log4j())], true);
+    let found = read_file("opt/app.zip", &holds);
+    assert_eq!(shown(&found), [format!("{core}lib/log4j-core-2.14.1.jar")]);
+}
+
+#[test]
+fn of_other_zips_and_scripts_nothing_is_said() {
+    let nothing = FileYield::default();
+    let plain = pack(&[("readme.txt", b"x"), ("a.par", b"x")], true);
+    let cut = &log4j()[..40];
+    for body in [&plain[..], cut, b"", b"PK\x05\x06", b"#!/bin/sh\n", b"#!/bin/sh\nPK\x05\x06"] {
+        assert_eq!(read_file("a/x-1.0.zip", body), nothing);
+        assert_eq!(read_file("a/x", body), nothing);
+    }
+    // The record at the end is not looked for farther from it than a comment is long.
+    let far = [b"#!/bin/sh\n".as_slice(), &log4j(), &vec![b' '; MAX_END_BYTES]].concat();
+    assert!(!may_be_archive("x", &far));
+    assert!(may_be_archive("x", &far[..far.len() - 22]));
+}
+
+#[test]
+fn what_holds_archives_and_is_none_itself_is_told_where_it_has_something_of_its_own() {
+    let inner = log4j();
+    let lib = ("WEB-INF/lib/log4j-core-2.14.1.jar", &inner[..]);
+    let found = read_jar("site.war", &pack(&[lib], true));
+    assert!(found.artifacts.is_empty() && found.packages.len() == 1);
+    let found = read_jar("site.war", &pack(&[lib, ("WEB-INF/classes/a/B.class", b"x")], true));
+    assert_eq!(found.packages.len(), 1, "nothing is made up");
+    let detail = found.artifacts[0].detail.as_deref();
+    assert_eq!(detail, Some("holds 1 archive; nothing tells what it is itself"));
+}
+
+#[test]
+fn a_library_whose_version_is_nowhere_is_told_without() {
+    let pom =
+        b"groupId\torg.apache.logging.log4j\nartifactId : log4j-core\nversion=${project.version}\n";
+    let path = "META-INF/maven/g/a/pom.properties";
+    let found = |name: &str, manifest: &[u8]| {
+        shown(&read_jar(name, &pack(&[(path, pom), ("META-INF/MANIFEST.MF", manifest)], true)))
+    };
+    let core = |version: &str| [format!("org.apache.logging.log4j:log4j-core {version} ")];
+    assert_eq!(found("lib.jar", b""), core(""));
+    assert_eq!(found("log4j-core-2.14.1.jar", b""), core("2.14.1"));
+    assert_eq!(found("lib.jar", b"Implementation-Version: 2.14.1\n"), core("2.14.1"));
+    assert!(read_file("x/META-INF/maven/g/a/pom.properties", pom).packages.is_empty());
 }
 
 #[test]

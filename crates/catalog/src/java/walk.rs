@@ -17,8 +17,8 @@ use super::{file_name, is_codeless, is_part_of_jdk, is_plugin, is_shared, join};
 use crate::database::MAX_PROBLEMS;
 use crate::zip::{Archive, Limits, Member, Trouble};
 
-/// How deep archives may lie in each other; the outermost is at depth 1.
-pub(super) const MAX_JAR_DEPTH: usize = 8;
+/// How deep archives may lie in each other: eight in the outermost, which is at depth 1.
+pub(super) const MAX_JAR_DEPTH: usize = 9;
 /// The most archives in one archive, at any depth.
 pub(super) const MAX_NESTED_JARS: usize = 10_000;
 /// An archive of so many entries is told of, though it is read.
@@ -204,10 +204,18 @@ impl Walk {
         }
         let is_sure =
             identity.main.as_ref().is_some_and(|main| main.confidence == Confidence::High);
-        let is_shell = identity.main.is_none()
-            && (!identity.bundled.is_empty() || !contents.nested.is_empty());
-        if !is_sure && !is_shell {
-            self.found.artifacts.push(artifact(&place.path, body));
+        let holds = contents.nested.len();
+        let is_shell =
+            !identity.bundled.is_empty() || holds > 0 && !contents.has_something_of_its_own();
+        let is_explained = is_sure || identity.main.is_none() && is_shell;
+        if !is_explained {
+            let detail = match holds {
+                _ if identity.main.is_some() => None,
+                0 => None,
+                1 => Some("holds 1 archive; nothing tells what it is itself".to_owned()),
+                _ => Some(format!("holds {holds} archives; nothing tells what it is itself")),
+            };
+            self.found.artifacts.push(Artifact { detail, ..artifact(&place.path, body) });
         }
         for (bundled, path) in &identity.bundled {
             self.push(package(bundled, &join(&place.path, path), lacks(&bundled.artifact)));
@@ -224,7 +232,9 @@ impl Walk {
         let (mut poms, mut xmls) = (Vec::new(), Vec::new());
         for member in &contents.poms {
             let text = self.text(place, archive, member);
-            poms.extend(text.and_then(|text| Pom::properties(&member.name, &text)));
+            let pom = text.and_then(|text| Pom::properties(&member.name, &text));
+            let Some(pom) = pom else { continue };
+            if pom.version.is_empty() { xmls.push(pom) } else { poms.push(pom) }
         }
         let mut beside = 0;
         for member in &contents.pom_xmls {
@@ -240,6 +250,8 @@ impl Walk {
             if !is_beside && !pom.version.is_empty() {
                 poms.push(pom.clone());
             }
+            // What the properties left open, the other may tell.
+            xmls.retain(|known| known.group != pom.group || known.artifact != pom.artifact);
             xmls.push(pom);
         }
         (poms, xmls)

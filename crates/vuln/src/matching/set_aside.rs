@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use plimsoll_model::{Finding, Package, SetAside, THIRD_PARTY};
+use plimsoll_model::{Confidence, Finding, Package, SetAside, THIRD_PARTY};
 
 use super::verdicts::UNKNOWN_VERSION;
 use super::{Judged, Known, Query, speaks_of};
@@ -103,10 +103,13 @@ pub(super) fn classes(packages: &[Package], findings: &mut [Finding]) {
     }
 }
 
-/// Returns whether a package is a library that has no version, of which therefore only its code can have
-/// told: what takes part in that is [`Package::lacks`].
+/// Returns whether a package is a library that its classes alone show to be there, of which none tells the
+/// version: those that were taken out of it stand in [`Package::lacks`]. What Maven says of a library without
+/// a version is surer than [`Confidence::Low`], and says nothing of classes.
 fn is_known_by_code(package: &Package) -> bool {
-    package.kind == "maven" && package.version.is_empty() && !package.declared
+    package.kind == "maven"
+        && package.version.is_empty()
+        && package.confidence == Some(Confidence::Low)
 }
 
 /// Sets aside findings of libraries whose file belongs to a package of the distribution. Where its feed

@@ -104,6 +104,37 @@ fn a_bundle_gives_way_to_the_file_name() {
 }
 
 #[test]
+fn a_file_that_is_called_as_the_bundle_has_the_artifact_of_that() {
+    let main = |stem: &str, bundle: &str, version: &str| {
+        let manifest = format!("Bundle-SymbolicName: {bundle}\nBundle-Version: {version}\n");
+        main_of(stem, &manifest, Vec::new()).unwrap()
+    };
+    let yaml = "org.yaml.snakeyaml";
+    let expected = "org.yaml:snakeyaml:1.26 Medium";
+    assert_eq!(
+        main("org.yaml.snakeyaml-1.26", "org.yaml.snakeyaml;singleton:=true", "1.26.0"),
+        expected
+    );
+    assert_eq!(
+        main("org.yaml.snakeyaml_1.26.0", yaml, "1.26.0"),
+        "org.yaml:snakeyaml:1.26.0 Medium"
+    );
+    assert_eq!(
+        main("org.apache.commons.io_2.6.0", "org.apache.commons.io", "2.6.0"),
+        "commons-io:commons-io:2.6.0 Medium"
+    );
+    assert_eq!(
+        main("javax.servlet-api-3.1.0", "javax.servlet-api", "3.1.0"),
+        ":javax.servlet-api:3.1.0 Medium"
+    );
+    assert_eq!(
+        main("guice-multibindings", "com.google.inject", "4.2.3"),
+        "com.google.inject.extensions:guice-multibindings:4.2.3 Medium"
+    );
+    assert_eq!(main("guice-servlet", "org.acme.servlet", "4.2.3"), "org.acme:servlet:4.2.3 Medium");
+}
+
+#[test]
 fn a_file_name_without_a_version_takes_that_of_the_manifest() {
     let manifest = "Implementation-Title: Flink : RPC : Akka\nImplementation-Version: 1.14.0\n\
         Implementation-Vendor-Id: org.apache.flink\n";
