@@ -87,12 +87,17 @@ pub fn judge(
         packages.iter().map(|package| asked(package, distro, &mut unjudged)).collect();
     let alone = artifact_name::add(packages, &mut queries, database);
     let known = look_up(&queries, database, &mut judged)?;
+    let mut nobodys = Vec::new();
     for (package, queries) in packages.iter().zip(&queries) {
         let Some(first) = queries.first() else { continue };
         let held: Vec<(&Query, &Names<'_>)> =
             queries.iter().filter_map(|query| Some((query, held(query, &known)?))).collect();
         if held.is_empty() {
             unjudged.add(first.namespace.clone());
+            continue;
+        }
+        if artifact_name::is_nobodys(package, &alone) {
+            nobodys.push(package);
             continue;
         }
         // A version that is none is compared with nothing: its advisories are told, set aside. Of a library
@@ -109,6 +114,7 @@ pub fn judge(
         evaluate(package, &held, products.of_package(package), &mut judged);
     }
     unjudged.tell(&mut judged.gaps);
+    judged.gaps.extend(artifact_name::gap(&nobodys));
     artifact_name::tell(&alone, &mut judged.findings);
     set_aside::headers(packages, &mut judged.findings);
     set_aside::classes(packages, &mut judged.findings);

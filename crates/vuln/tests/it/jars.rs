@@ -52,11 +52,11 @@ fn a_guess_is_looked_up_by_its_artifact_where_one_group_has_it() {
 }
 
 #[test]
-fn what_is_sure_common_or_of_several_groups_is_not() {
+fn what_is_sure_or_common_is_not() {
     for package in [
         package("com.acme:log4j-core", "2.14.1", Confidence::High),
+        package("com.acme:tool", "2.14.1", Confidence::Low),
         package("core", "2.14.1", Confidence::Low),
-        package("tool", "2.14.1", Confidence::Low),
     ] {
         let name = package.name.clone();
         assert_eq!(case(vec![package]).judge().findings.len(), 0, "{name}");
@@ -64,6 +64,45 @@ fn what_is_sure_common_or_of_several_groups_is_not() {
     // With its own name in the database, no other is looked at.
     let mut own = case(vec![package("org.two:tool", "2.14.1", Confidence::Low)]);
     assert_eq!(shown(&own.judge().findings), ["CVE-2030-0003 "]);
+}
+
+#[test]
+fn of_several_groups_it_is_not_known_which() {
+    let judged = case(vec![package("tool", "2.14.1", Confidence::Low)]).judge();
+    assert_eq!(shown(&judged.findings), ["CVE-2030-0002 ", "CVE-2030-0003 "]);
+    for finding in &judged.findings {
+        assert_eq!(finding.state, State::Undetermined);
+        let note = finding.note.as_deref();
+        assert_eq!(note, Some("which it is of `org.one:tool`, `org.two:tool` is not known"));
+    }
+    assert_eq!((judged.judged, judged.gaps.len()), (1, 0));
+    let mut many = case(vec![package("tool", "2.14.1", Confidence::Low)]);
+    for group in ["three", "four", "five"] {
+        let record = row("CVE-2030-0009", "3", State::Fixed, Scope::default());
+        many.push("maven", &format!("org.{group}:tool"), record);
+    }
+    assert_eq!(many.judge().findings.len(), 0, "a name that many have says nothing");
+}
+
+#[test]
+fn what_has_no_group_and_is_named_by_no_record_is_not_judged() {
+    let judged = case(vec![
+        package("core", "1.0", Confidence::Low),
+        package("nometa", "1.0", Confidence::Low),
+        package("nometa", "1.1", Confidence::Medium),
+        package("com.acme:own", "1.0", Confidence::Medium),
+    ])
+    .judge();
+    assert_eq!((judged.judged, judged.gaps.len()), (1, 1));
+    assert_eq!(judged.gaps[0].kind, GapKind::Unidentified);
+    assert_eq!(
+        judged.gaps[0].detail,
+        "the group of 3 archives is not known, and no record names the artifact alone: `core`, \
+         `nometa`"
+    );
+    let owned = Package { owner: Some("x".to_owned()), ..package("a", "1", Confidence::Low) };
+    let judged = case(vec![owned]).judge();
+    assert_eq!((judged.judged, judged.gaps.len()), (1, 0), "the distribution judges it");
 }
 
 #[test]
