@@ -7,8 +7,11 @@
 ///
 /// A release before the release (`3.13.0rc1`, `2.0.0-beta.2`) stands in the field `update`, and so does
 /// the update of a JDK up to 8 (`1.8.0_352-b08`: `1.8.0:update352`), as NVD writes them. What follows a `+`
-/// is left out.
+/// is left out. A version of other signs than those of ASCII that are seen gives none.
 pub(crate) fn names(products: &[&str], version: &str) -> Vec<String> {
+    if !version.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Vec::new();
+    }
     let (version, update) = split_update(version);
     let update = if update.is_empty() { "*".to_owned() } else { escaped(&update) };
     let name =
@@ -72,5 +75,7 @@ mod tests {
         assert_eq!(one("1.1.1w"), "cpe:2.3:a:v:p:1.1.1w:*:*:*:*:*:*:*");
         assert_eq!(one("9.0~x"), "cpe:2.3:a:v:p:9.0\\~x:*:*:*:*:*:*:*");
         assert_eq!(names(&["a:b", "c:d"], "1").len(), 2);
+        assert!(names(&["a:b"], "1.0\u{1}").is_empty());
+        assert!(names(&["a:b"], "1.é").is_empty());
     }
 }
