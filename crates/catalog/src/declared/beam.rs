@@ -11,11 +11,14 @@ use crate::cataloguer::{Cataloguer, FileInput};
 
 /// The row of the table of cataloguers.
 pub(crate) const MIX_ROW: Cataloguer =
-    super::row("mix-lock", 1, &[Want::Name("mix.lock")], read_mix);
+    super::row("mix-lock", 2, &[Want::Name("mix.lock")], read_mix);
 
 /// The row of lock files of Rebar.
 pub(crate) const REBAR_ROW: Cataloguer =
-    super::row("rebar-lock", 1, &[Want::Name("rebar.lock")], read_rebar);
+    super::row("rebar-lock", 2, &[Want::Name("rebar.lock")], read_rebar);
+
+/// What is said of a file that was cut off.
+const CUT: &str = "it ends in the middle of a text or list";
 
 /// Reads one lock file of Mix. It does not tell what is for development; of what is from git or a
 /// folder it tells no version.
@@ -30,11 +33,16 @@ fn read_mix(input: &FileInput<'_>) -> FileYield {
         let text = parse::text(input.body, found);
         if !text.trim().is_empty() && !text.contains("%{") {
             found.broken("it is none of a lock file of Mix: no `%{`");
+        } else if !is_whole(&text, '#') {
+            found.broken(CUT);
         }
         for entry in text.split("{:hex,").skip(1) {
             let mut words = entry.splitn(3, ',');
             let (Some(name), Some(version)) = (words.next(), words.next()) else { continue };
-            add(name.trim().trim_start_matches(':'), version, found);
+            // A version without a quote at its end was cut off.
+            if version.trim_end().ends_with('"') {
+                add(name.trim().trim_start_matches(':'), version, found);
+            }
         }
     })
 }
@@ -49,8 +57,10 @@ fn read_mix(input: &FileInput<'_>) -> FileYield {
 fn read_rebar(input: &FileInput<'_>) -> FileYield {
     super::read(input, "hex", |input, found| {
         let text = parse::text(input.body, found);
-        if !text.trim().is_empty() && !text.contains(['[', '{']) {
+        if !text.trim().is_empty() && !text.trim().starts_with(['[', '{', '%']) {
             found.broken("it is none of a lock file of Rebar: no term");
+        } else if !is_whole(&text, '%') {
+            found.broken(CUT);
         }
         for entry in text.split("{pkg,").skip(1) {
             let mut words = entry.splitn(3, ',');
@@ -59,6 +69,30 @@ fn read_rebar(input: &FileInput<'_>) -> FileYield {
             add(bare(name), bare(version), found);
         }
     })
+}
+
+/// Returns whether all texts and brackets end; what stands behind `comment` up to the end of the line
+/// does not count, but where a bracket follows: `%{`.
+fn is_whole(text: &str, comment: char) -> bool {
+    let (mut depth, mut is_quoted) = (0_usize, false);
+    let mut letters = text.chars().peekable();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '\\' if is_quoted => drop(letters.next()),
+            '"' => is_quoted = !is_quoted,
+            _ if is_quoted => {}
+            _ if letter == comment && letters.peek() != Some(&'{') => {
+                letters.by_ref().find(|letter| *letter == '\n');
+            }
+            '{' | '[' => depth += 1,
+            '}' | ']' => match depth.checked_sub(1) {
+                Some(less) => depth = less,
+                None => return false,
+            },
+            _ => {}
+        }
+    }
+    depth == 0 && !is_quoted
 }
 
 fn add(name: &str, version: &str, found: &mut Found) {

@@ -1,17 +1,22 @@
 //! Bun: `bun.lock`, JSON with comments and commas behind the last entry.
 //!
-//! Followed: <https://bun.com/docs/pm/lockfile>. The older `bun.lockb` is not read.
+//! Followed: <https://bun.com/docs/pm/lockfile>. The older `bun.lockb`, which is no
+//! text, is not read, and that is told.
 
 use plimsoll_model::{FileYield, Want};
 use serde::Deserialize;
 
 use super::found::Found;
-use super::loose::{List, Table, Text};
+use super::loose::{List, Shape, Table, Text};
 use super::parse;
 use crate::cataloguer::{Cataloguer, FileInput};
 
 /// The row of the table of cataloguers.
-pub(crate) const ROW: Cataloguer = super::row("bun-lock", 1, &[Want::Name("bun.lock")], read);
+pub(crate) const ROW: Cataloguer =
+    super::row("bun-lock", 2, &[Want::Name("bun.lock"), Want::Name(BINARY)], read);
+
+/// The name of the older files.
+const BINARY: &str = "bun.lockb";
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -31,7 +36,12 @@ fn read(input: &FileInput<'_>) -> FileYield {
 }
 
 fn parse_lock(input: &FileInput<'_>, found: &mut Found) {
-    let lock: Lock = parse::json(&plain_json(input.body), found);
+    if super::file_name(input.path) == BINARY {
+        found.broken("bun.lockb is not read; `bun install --save-text-lockfile` writes bun.lock");
+        return;
+    }
+    let body = plain_json(&parse::decoded(input.body));
+    let lock: Lock = parse::json(&body, found);
     for (_, entry) in &lock.packages.0 {
         let Some(first) = entry.0.first() else { continue };
         let at = first.char_indices().skip(1).find(|(_, letter)| *letter == '@');
@@ -42,6 +52,8 @@ fn parse_lock(input: &FileInput<'_>, found: &mut Found) {
             found.add(name, version);
         }
     }
+    let fields = [("lockfileVersion", Shape::Word), ("packages", Shape::Table)];
+    parse::expect(parse::json, &body, &fields, found);
 }
 
 /// Takes comments and commas before a closing bracket out; what is in quotes stays.

@@ -5,13 +5,13 @@
 use plimsoll_model::{FileYield, Want};
 use serde::Deserialize;
 
-use super::loose::{Item, Table, Text};
+use super::loose::{Item, Shape, Table, Text};
 use super::parse;
 use crate::cataloguer::{Cataloguer, FileInput};
 
 /// The row of the table of cataloguers.
 pub(crate) const ROW: Cataloguer =
-    super::row("pubspec-lock", 1, &[Want::Name("pubspec.lock")], read);
+    super::row("pubspec-lock", 2, &[Want::Name("pubspec.lock")], read);
 
 /// What lies in a folder of the project, or comes with the tools.
 const NOT_FETCHED: &[&str] = &["path", "sdk"];
@@ -45,9 +45,16 @@ fn read(input: &FileInput<'_>) -> FileYield {
         let lock: Lock = parse::yaml(input.body, found);
         for (name, entry) in lock.packages.tables() {
             let is_dev = &*entry.dependency == "direct dev";
-            if !is_dev && !NOT_FETCHED.contains(&&*entry.source) {
+            if NOT_FETCHED.contains(&&*entry.source) {
+                continue;
+            }
+            if is_dev {
+                found.left_out(1);
+            } else {
                 found.add(name, &entry.version);
             }
         }
+        let fields = [("packages", Shape::Table), ("sdks", Shape::Table)];
+        parse::expect(parse::yaml, input.body, &fields, found);
     })
 }

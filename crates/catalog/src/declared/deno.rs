@@ -6,12 +6,12 @@ use plimsoll_model::{FileYield, Want};
 use serde::Deserialize;
 
 use super::found::Found;
-use super::loose::{Item, Table, Text};
+use super::loose::{Item, Shape, Table, Text};
 use super::parse;
 use crate::cataloguer::{Cataloguer, FileInput};
 
 /// The row of the table of cataloguers.
-pub(crate) const ROW: Cataloguer = super::row("deno-lock", 1, &[Want::Name("deno.lock")], read);
+pub(crate) const ROW: Cataloguer = super::row("deno-lock", 2, &[Want::Name("deno.lock")], read);
 
 /// The type of packages of JSR, which has none of its own.
 const JSR: &str = "generic";
@@ -60,6 +60,13 @@ fn parse_lock(input: &FileInput<'_>, found: &mut Found) {
     for (key, _) in lock.jsr.tables().chain(inner.jsr.tables()) {
         add(JSR, key, found);
     }
+    let fields = [
+        ("version", Shape::Word),
+        ("npm", Shape::Table),
+        ("jsr", Shape::Table),
+        ("remote", Shape::Table),
+    ];
+    parse::expect(parse::json, input.body, &fields, found);
 }
 
 /// Adds `@s/a@1.0.0_b@2.0.0`, where `b` is a peer.

@@ -9,19 +9,19 @@ use plimsoll_model::{FileYield, Want};
 use serde::Deserialize;
 
 use super::found::{Found, MAX_WORD_BYTES};
-use super::loose::{Item, Table, Text};
+use super::loose::{Item, Shape, Table, Text};
 use super::parse;
 use super::xml::{self, Element};
 use crate::cataloguer::{Cataloguer, FileInput};
 
 /// The row of lock files in the table of cataloguers.
 pub(crate) const LOCK_ROW: Cataloguer =
-    super::row("nuget-lock", 1, &[Want::Name("packages.lock.json")], read_lock);
+    super::row("nuget-lock", 2, &[Want::Name("packages.lock.json")], read_lock);
 
 /// The row of what people write.
 pub(crate) const PROJECT_ROW: Cataloguer = super::row(
     "nuget-project",
-    1,
+    2,
     &[
         Want::Name("packages.config"),
         Want::Name("Packages.props"),
@@ -63,6 +63,7 @@ fn read_lock(input: &FileInput<'_>) -> FileYield {
                 found.add(name, &entry.resolved);
             }
         }
+        parse::expect(parse::json, input.body, &[("dependencies", Shape::Table)], found);
     })
 }
 
@@ -77,11 +78,16 @@ fn read_project(input: &FileInput<'_>) -> FileYield {
         let root = xml::read(input.body, found);
         if root.name == "packages" {
             for package in root.all("package") {
-                if !package.attribute("developmentDependency").eq_ignore_ascii_case("true") {
+                if package.attribute("developmentDependency").eq_ignore_ascii_case("true") {
+                    found.left_out(1);
+                } else {
                     found.add(package.attribute("id"), package.attribute("version"));
                 }
             }
             return;
+        }
+        if root.name != "Project" && found.is_bare() {
+            found.broken("it is not what its name says: no `Project` and no `packages`");
         }
         let groups = root.all("PropertyGroup").flat_map(|group| &group.children);
         let properties: HashMap<&str, &str> =
@@ -104,12 +110,14 @@ fn add(item: &Element, properties: &HashMap<&str, &str>, found: &mut Found) {
         name => name,
     };
     if field("PrivateAssets").eq_ignore_ascii_case("all") {
+        found.left_out(1);
         return;
     }
     let version = match field("VersionOverride") {
         "" => field("Version"),
         version => version,
     };
+    let is_told = !version.is_empty();
     let property = version.strip_prefix("$(").and_then(|rest| rest.strip_suffix(')'));
     let version =
         property.map_or(version, |name| properties.get(name).copied().unwrap_or_default());
@@ -119,7 +127,13 @@ fn add(item: &Element, properties: &HashMap<&str, &str>, found: &mut Found) {
     if is_short
         && !exact.contains(['[', ']', '(', ')', ',', '*', '$'])
         && !name.contains(['$', ';'])
+        && !exact.is_empty()
     {
         found.add(name, exact);
+        return;
+    }
+    // One without a version has it from the central list, a file of its own.
+    if is_told && !name.is_empty() {
+        found.open(name);
     }
 }

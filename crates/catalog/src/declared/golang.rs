@@ -13,12 +13,12 @@ use crate::cataloguer::{Cataloguer, FileInput, Read, TreeInput, TreeYield};
 use crate::database::{evidence, placed};
 
 /// The row of the table of cataloguers.
-pub(crate) const ROW: Cataloguer = super::row("go-mod", 1, &[Want::Name("go.mod")], read);
+pub(crate) const ROW: Cataloguer = super::row("go-mod", 2, &[Want::Name("go.mod")], read);
 
 /// The row of sums, which are read by the module file beside them.
 pub(crate) const SUM_ROW: Cataloguer = Cataloguer {
     name: "go-sum",
-    version: 1,
+    version: 2,
     wants: &[Want::Name("go.mod"), Want::Name("go.sum")],
     max_body_bytes: MAX_SUM_BYTES,
     declared: true,
@@ -39,6 +39,10 @@ const COMPLETE: (u32, u32) = (1, 17);
 struct Module<'a> {
     go: &'a str,
     toolchain: &'a str,
+    /// It tells its name, as all but empty ones do.
+    is_named: bool,
+    /// The number of the line that begins a list which does not end.
+    open_line: Option<usize>,
     required: Vec<(&'a str, &'a str)>,
     /// What is replaced, of all versions or one, and by what; a folder has no version.
     replaced: HashMap<(&'a str, &'a str), (&'a str, &'a str)>,
@@ -62,6 +66,11 @@ fn read(input: &FileInput<'_>) -> FileYield {
 fn parse_module_file(input: &FileInput<'_>, found: &mut Found) {
     let text = parse::text(input.body, found);
     let module = parse_module(&text);
+    if let Some(line) = module.open_line {
+        found.broken(format!("the list that begins in line {line} does not end"));
+    } else if !module.is_named && text.lines().any(|line| !uncommented(line).is_empty()) {
+        found.broken("it is none of a module file of Go: no `module`");
+    }
     for required in &module.required {
         if let Some((name, version)) = module.real(*required) {
             found.add(name, version);
@@ -97,27 +106,32 @@ impl<'a> Module<'a> {
 fn parse_module(text: &str) -> Module<'_> {
     let mut module = Module::default();
     let mut block = "";
-    for line in text.lines() {
-        let line = line.split("//").next().unwrap_or_default().trim();
+    for (number, line) in text.lines().enumerate() {
+        let line = uncommented(line);
         let (verb, rest) = if block.is_empty() {
             line.split_once(char::is_whitespace).unwrap_or((line, ""))
         } else {
             (block, line)
         };
         match rest.trim() {
-            "(" => block = verb,
-            ")" => block = "",
-            _ if line == ")" => block = "",
+            "(" => (block, module.open_line) = (verb, Some(number + 1)),
+            ")" => (block, module.open_line) = ("", None),
+            _ if line == ")" => (block, module.open_line) = ("", None),
             rest => read_line(verb, rest, &mut module),
         }
     }
     module
 }
 
+fn uncommented(line: &str) -> &str {
+    line.split("//").next().unwrap_or_default().trim()
+}
+
 fn read_line<'a>(verb: &str, rest: &'a str, module: &mut Module<'a>) {
     let words: Vec<&str> =
         rest.split_whitespace().take(6).map(|word| word.trim_matches(['"', '`'])).collect();
     match (verb, &words[..]) {
+        ("module", [_, ..]) => module.is_named = true,
         ("go", [version]) => module.go = version,
         ("toolchain", [name]) => module.toolchain = name,
         ("require", [name, version]) => module.required.push((name, version)),
@@ -146,7 +160,7 @@ fn read_sums(input: &TreeInput<'_>) -> TreeYield {
         }
         let sum = input.tree.read(&format!("{folder}go.sum"));
         let (Some(file), Some(sum)) = (input.tree.read(&path), sum) else { continue };
-        let text = String::from_utf8_lossy(file.body);
+        let text = parse::lossy(file.body);
         let module = parse_module(&text);
         if module.is_complete() {
             continue;

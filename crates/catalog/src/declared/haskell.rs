@@ -6,17 +6,20 @@
 use plimsoll_model::{FileYield, Want};
 use serde::Deserialize;
 
-use super::loose::{Item, List, Text};
+use super::loose::{Item, List, Shape, Text};
 use super::parse;
 use crate::cataloguer::{Cataloguer, FileInput};
 
 /// The row of lock files of Stack in the table of cataloguers.
 pub(crate) const STACK_ROW: Cataloguer =
-    super::row("stack-lock", 1, &[Want::Name("stack.yaml.lock")], read_stack);
+    super::row("stack-lock", 2, &[Want::Name("stack.yaml.lock")], read_stack);
 
 /// The row of frozen projects of Cabal.
 pub(crate) const CABAL_ROW: Cataloguer =
-    super::row("cabal-freeze", 1, &[Want::Name("cabal.project.freeze")], read_cabal);
+    super::row("cabal-freeze", 2, &[Want::Name("cabal.project.freeze")], read_cabal);
+
+/// The fields of which a frozen project has one.
+const FIELDS: &[&str] = &["constraints:", "active-repositories:", "index-state:"];
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -55,6 +58,8 @@ fn read_stack(input: &FileInput<'_>) -> FileYield {
                 None => found.add(&completed.name, &completed.version),
             };
         }
+        let fields = [("packages", Shape::List), ("snapshots", Shape::List)];
+        parse::expect(parse::yaml, input.body, &fields, found);
     })
 }
 
@@ -68,7 +73,8 @@ fn read_stack(input: &FileInput<'_>) -> FileYield {
 /// ```
 fn read_cabal(input: &FileInput<'_>) -> FileYield {
     super::read(input, "hackage", |input, found| {
-        for line in parse::text(input.body, found).lines() {
+        let text = parse::text(input.body, found);
+        for line in text.lines() {
             let line = line.trim_start().trim_start_matches("constraints:");
             for constraint in line.split(',') {
                 let Some((name, version)) = constraint.split_once("==") else { continue };
@@ -79,6 +85,10 @@ fn read_cabal(input: &FileInput<'_>) -> FileYield {
                     found.add(name, version);
                 }
             }
+        }
+        if found.is_bare() && !text.trim().is_empty() && !FIELDS.iter().any(|it| text.contains(it))
+        {
+            found.broken("it is none of a frozen project of Cabal: no `constraints:`");
         }
     })
 }

@@ -6,17 +6,17 @@
 use plimsoll_model::{FileYield, Want};
 use serde::Deserialize;
 
-use super::loose::{Item, List, Text};
+use super::loose::{Item, List, Shape, Text};
 use super::parse;
 use crate::cataloguer::{Cataloguer, FileInput};
 
 /// The row of the table of cataloguers.
 pub(crate) const GRADLE_ROW: Cataloguer =
-    super::row("gradle-lock", 1, &[Want::Suffix("gradle.lockfile")], read_gradle);
+    super::row("gradle-lock", 2, &[Want::Suffix("gradle.lockfile")], read_gradle);
 
 /// The row of lock files of sbt.
 pub(crate) const SBT_ROW: Cataloguer =
-    super::row("sbt-lock", 1, &[Want::Name("build.sbt.lock")], read_sbt);
+    super::row("sbt-lock", 2, &[Want::Name("build.sbt.lock")], read_sbt);
 
 /// The lock file of what builds the project.
 const OF_BUILD: &str = "buildscript-gradle.lockfile";
@@ -47,11 +47,14 @@ fn read_gradle(input: &FileInput<'_>) -> FileYield {
         if super::file_name(input.path) == OF_BUILD {
             return;
         }
-        for line in parse::text(input.body, found).lines() {
-            let line = line.trim();
-            let Some((place, uses)) = line.split_once('=').filter(|_| !line.starts_with('#'))
-            else {
+        let text = parse::text(input.body, found);
+        for (number, line) in text.lines().map(str::trim).enumerate() {
+            if line.is_empty() || line.starts_with('#') {
                 continue;
+            }
+            let Some((place, uses)) = line.split_once('=') else {
+                found.broken(format!("line {} is none of a lock file of Gradle", number + 1));
+                return;
             };
             let mut parts = place.split(':');
             let (Some(group), Some(name), Some(version), None) =
@@ -59,7 +62,9 @@ fn read_gradle(input: &FileInput<'_>) -> FileYield {
             else {
                 continue;
             };
-            if !uses.split(',').all(is_of_tests) {
+            if uses.split(',').all(is_of_tests) {
+                found.left_out(1);
+            } else {
                 found.add(&format!("{group}:{name}"), version);
             }
         }
@@ -78,10 +83,13 @@ fn read_sbt(input: &FileInput<'_>) -> FileYield {
         for entry in lock.dependencies.tables() {
             let uses = &entry.configurations.0;
             let is_named = !entry.org.is_empty() && !entry.name.is_empty();
-            if is_named && (uses.is_empty() || !uses.iter().all(|name| is_of_tests(name))) {
+            if !uses.is_empty() && uses.iter().all(|name| is_of_tests(name)) {
+                found.left_out(1);
+            } else if is_named {
                 found.add(&format!("{}:{}", &*entry.org, &*entry.name), &entry.version);
             }
         }
+        parse::expect(parse::json, input.body, &[("dependencies", Shape::List)], found);
     })
 }
 

@@ -6,14 +6,14 @@ use plimsoll_model::{FileYield, Want};
 use serde::Deserialize;
 
 use super::found::{Found, add_license};
-use super::loose::{Item, Table, Text};
+use super::loose::{Item, Shape, Table, Text};
 use super::parse;
 use crate::cataloguer::{Cataloguer, FileInput};
 
 /// The row of the table of cataloguers.
 pub(crate) const ROW: Cataloguer = super::row(
     "package-lock",
-    1,
+    2,
     &[Want::Name("package-lock.json"), Want::Name("npm-shrinkwrap.json")],
     read,
 );
@@ -22,6 +22,9 @@ pub(crate) const ROW: Cataloguer = super::row(
 const FOLDER: &str = "node_modules/";
 /// What stands before the real name of a package that has another in the project.
 const ALIAS: &str = "npm:";
+/// The fields of which every file has one.
+const FIELDS: &[(&str, Shape)] =
+    &[("lockfileVersion", Shape::Word), ("packages", Shape::Table), ("dependencies", Shape::Table)];
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -65,6 +68,7 @@ fn parse_lock(input: &FileInput<'_>, found: &mut Found) {
     for (place, entry) in lock.packages.tables() {
         let Some((_, name)) = place.rsplit_once(FOLDER) else { continue };
         if entry.dev.is_true() || entry.link.is_true() {
+            found.left_out(usize::from(!entry.link.is_true()));
             continue;
         }
         let name = if entry.name.is_empty() { name } else { &entry.name };
@@ -75,11 +79,13 @@ fn parse_lock(input: &FileInput<'_>, found: &mut Found) {
     if lock.packages.0.is_empty() {
         add_dependencies(&lock.dependencies, found);
     }
+    parse::expect(parse::json, input.body, FIELDS, found);
 }
 
 fn add_dependencies(dependencies: &Table<Item<Dependency>>, found: &mut Found) {
     for (name, dependency) in dependencies.tables() {
         if dependency.dev.is_true() {
+            found.left_out(1);
             continue;
         }
         match dependency.version.strip_prefix(ALIAS).and_then(|real| real.rsplit_once('@')) {

@@ -9,7 +9,7 @@ use crate::cataloguer::{Cataloguer, FileInput};
 
 /// The row of the table of cataloguers.
 pub(crate) const ROW: Cataloguer =
-    super::row("opam-lock", 1, &[Want::Suffix(".opam.locked")], read);
+    super::row("opam-lock", 2, &[Want::Suffix(".opam.locked")], read);
 
 /// The marks of what is for tests, documents and development.
 const LEFT_OUT: &[&str] = &["with-test", "with-doc", "with-dev-setup"];
@@ -37,9 +37,10 @@ fn read(input: &FileInput<'_>) -> FileYield {
             let name = name.trim().trim_end_matches('"').rsplit('"').next().unwrap_or_default();
             let version = condition.trim_start().strip_prefix('=').map(str::trim_start);
             let version = version.and_then(|rest| rest.strip_prefix('"')?.split('"').next());
-            if let Some(version) = version
-                && !LEFT_OUT.iter().any(|mark| condition.contains(mark))
-            {
+            let Some(version) = version else { continue };
+            if LEFT_OUT.iter().any(|mark| condition.contains(mark)) {
+                found.left_out(1);
+            } else {
                 found.add(name, version);
             }
         }

@@ -50,12 +50,13 @@ pub(super) fn lossy(body: &[u8]) -> Cow<'_, str> {
 
 /// Returns a body of UTF-16, which begins with its mark, as UTF-8; any other as it is, without the mark.
 pub(super) fn decoded(body: &[u8]) -> Cow<'_, [u8]> {
-    let (unit, rest): (fn([u8; 2]) -> u16, &[u8]) = match body {
-        [0xff, 0xfe, rest @ ..] => (u16::from_le_bytes, rest),
-        [0xfe, 0xff, rest @ ..] => (u16::from_be_bytes, rest),
+    let (is_little, rest) = match body {
+        [0xff, 0xfe, rest @ ..] => (true, rest),
+        [0xfe, 0xff, rest @ ..] => (false, rest),
         _ => return Cow::Borrowed(body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body)),
     };
     // Of a file that was cut off, half a unit may be left, which is none.
+    let unit = if is_little { u16::from_le_bytes } else { u16::from_be_bytes };
     let units = rest.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
     let letters = char::decode_utf16(units).map(|one| one.unwrap_or(char::REPLACEMENT_CHARACTER));
     Cow::Owned(letters.collect::<String>().into_bytes())

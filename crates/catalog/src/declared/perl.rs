@@ -9,8 +9,10 @@ use crate::cataloguer::{Cataloguer, FileInput};
 
 /// The row of the table of cataloguers.
 pub(crate) const ROW: Cataloguer =
-    super::row("cpanfile-snapshot", 1, &[Want::Name("cpanfile.snapshot")], read);
+    super::row("cpanfile-snapshot", 2, &[Want::Name("cpanfile.snapshot")], read);
 
+/// What stands above the distributions.
+const LIST: &str = "DISTRIBUTIONS";
 /// How far in a distribution stands.
 const INDENT: &str = "  ";
 
@@ -24,7 +26,11 @@ const INDENT: &str = "  ";
 /// ```
 fn read(input: &FileInput<'_>) -> FileYield {
     super::read(input, "cpan", |input, found| {
-        for line in parse::text(input.body, found).lines() {
+        let text = parse::text(input.body, found);
+        if !text.trim().is_empty() && !text.contains(LIST) {
+            found.broken(format!("it is none of a snapshot of Carton: no `{LIST}`"));
+        }
+        for line in text.lines() {
             let Some(entry) = line.strip_prefix(INDENT).filter(|rest| !rest.starts_with(' '))
             else {
                 continue;

@@ -6,18 +6,19 @@ use plimsoll_model::{FileYield, Want};
 use serde::Deserialize;
 
 use super::found::{Found, add_license};
-use super::loose::{Item, List, Text};
+use super::loose::{Item, List, Shape, Text};
 use super::parse;
 use crate::cataloguer::{Cataloguer, FileInput};
 
 /// The row of the table of cataloguers.
 pub(crate) const ROW: Cataloguer =
-    super::row("composer-lock", 1, &[Want::Name("composer.lock")], read);
+    super::row("composer-lock", 2, &[Want::Name("composer.lock")], read);
 
 #[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[serde(default, rename_all = "kebab-case")]
 struct Lock {
     packages: List<Item<Entry>>,
+    packages_dev: List<Item<Entry>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -54,4 +55,6 @@ fn parse_lock(input: &FileInput<'_>, found: &mut Found) {
             entry.license.0.iter().for_each(|license| add_license(package, license));
         }
     }
+    parse::expect(parse::json, input.body, &[("packages", Shape::List)], found);
+    found.left_out(lock.packages_dev.0.len());
 }

@@ -8,14 +8,18 @@ use plimsoll_model::{FileYield, Want};
 use serde::Deserialize;
 
 use super::found::Found;
-use super::loose::{Item, Table, Text};
+use super::loose::{Item, Shape, Table, Text};
 use super::parse;
 use super::reach::{Needs, reach};
 use crate::cataloguer::{Cataloguer, FileInput};
 
 /// The row of the table of cataloguers.
 pub(crate) const ROW: Cataloguer =
-    super::row("pnpm-lock", 1, &[Want::Name("pnpm-lock.yaml")], read);
+    super::row("pnpm-lock", 2, &[Want::Name("pnpm-lock.yaml")], read);
+
+/// The fields of which every file has one.
+const FIELDS: &[(&str, Shape)] =
+    &[("lockfileVersion", Shape::Word), ("packages", Shape::Table), ("importers", Shape::Table)];
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
@@ -87,6 +91,7 @@ fn parse_lock(input: &FileInput<'_>, found: &mut Found) {
         let is_folder =
             entry.resolution.table().is_some_and(|resolution| &*resolution.r#type == "directory");
         if entry.dev.is_true() || !is_needed || is_folder {
+            found.left_out(usize::from(!is_folder));
             continue;
         }
         let of_key = if is_old { split_old(key) } else { split(key) };
@@ -97,6 +102,7 @@ fn parse_lock(input: &FileInput<'_>, found: &mut Found) {
         let version = if entry.version.is_empty() { version } else { &entry.version };
         found.add(name, version);
     }
+    parse::expect(parse::yaml, input.body, FIELDS, found);
 }
 
 /// Returns the keys of packages that a project needs to run; `None` where the file does not tell.

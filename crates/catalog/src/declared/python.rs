@@ -10,7 +10,7 @@ use plimsoll_model::{FileYield, Want};
 use serde::Deserialize;
 
 use super::found::Found;
-use super::loose::{Item, List, Table, Text};
+use super::loose::{Item, List, Shape, Table, Text};
 use super::parse;
 use super::reach::{Needs, reach};
 use crate::cataloguer::{Cataloguer, FileInput};
@@ -18,7 +18,7 @@ use crate::cataloguer::{Cataloguer, FileInput};
 /// The row of the table of cataloguers.
 pub(crate) const ROW: Cataloguer = super::row(
     "python-lock",
-    1,
+    2,
     &[
         Want::Name("poetry.lock"),
         Want::Name("pdm.lock"),
@@ -33,6 +33,14 @@ pub(crate) const ROW: Cataloguer = super::row(
 const GROUPS_THAT_RUN: &[&str] = &["main", "default"];
 /// The one group of PDM, whose optional dependencies are groups too, that is for development by name.
 const DEVELOPMENT: &str = "dev";
+/// The fields of which every file of TOML has one.
+const FIELDS: &[(&str, Shape)] = &[
+    ("package", Shape::List),
+    ("packages", Shape::List),
+    ("metadata", Shape::Table),
+    ("version", Shape::Word),
+    ("lock-version", Shape::Word),
+];
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -77,6 +85,7 @@ struct Need {
 #[serde(default)]
 struct Pipfile {
     default: Table<Item<Pinned>>,
+    develop: Table<Item<Pinned>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -108,10 +117,17 @@ fn parse_lock(input: &FileInput<'_>, found: &mut Found) {
 fn parse_pipfile(body: &[u8], found: &mut Found) {
     let lock: Pipfile = parse::json(body, found);
     for (name, pinned) in lock.default.tables() {
-        if let Some(version) = pinned.version.strip_prefix("==") {
-            found.add(name, version);
+        match pinned.version.strip_prefix("==") {
+            Some(version) => drop(found.add(name, version)),
+            // What is from git or a folder has none.
+            None if pinned.version.is_empty() => {}
+            None => found.open(name),
         }
     }
+    let is_new = |(name, _): &&(String, _)| lock.default.0.iter().all(|(known, _)| known != name);
+    found.left_out(lock.develop.0.iter().filter(is_new).count());
+    let fields = [("default", Shape::Table), ("_meta", Shape::Table)];
+    parse::expect(parse::json, body, &fields, found);
 }
 
 fn parse_packages(body: &[u8], found: &mut Found) {
@@ -122,8 +138,11 @@ fn parse_packages(body: &[u8], found: &mut Found) {
             || !entry.path.is_empty();
         if !is_local && runs(entry) {
             found.add(&entry.name, &entry.version);
+        } else {
+            found.left_out(usize::from(!is_local));
         }
     }
+    parse::expect(parse::toml, body, FIELDS, found);
 }
 
 /// Returns whether a package is not for development alone, as far as its entry tells.
@@ -155,8 +174,11 @@ fn parse_uv(body: &[u8], found: &mut Found) {
         let runs = reached.as_ref().is_none_or(|reached| reached.contains(&entry.name.0));
         if runs && !is_of_project(entry) {
             found.add(&entry.name, &entry.version);
+        } else {
+            found.left_out(usize::from(!runs));
         }
     }
+    parse::expect(parse::toml, body, FIELDS, found);
 }
 
 fn is_of_project(entry: &Entry) -> bool {

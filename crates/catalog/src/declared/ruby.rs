@@ -10,7 +10,7 @@ use crate::cataloguer::{Cataloguer, FileInput};
 
 /// The row of the table of cataloguers.
 pub(crate) const ROW: Cataloguer =
-    super::row("gemfile-lock", 1, &[Want::Name("Gemfile.lock"), Want::Name("gems.locked")], read);
+    super::row("gemfile-lock", 2, &[Want::Name("Gemfile.lock"), Want::Name("gems.locked")], read);
 
 /// The section of gems that lie in a folder of the project.
 const LOCAL: &str = "PATH";
@@ -41,6 +41,10 @@ fn parse_lock(input: &FileInput<'_>, found: &mut Found) {
             return;
         }
         if !line.starts_with(' ') {
+            if !line.chars().all(|letter| letter.is_ascii_uppercase() || letter == ' ') {
+                found.broken(format!("line {} is none of a lock file of Bundler", number + 1));
+                return;
+            }
             (section, is_in_specs) = (line, false);
         } else if line.trim() == "specs:" {
             is_in_specs = true;

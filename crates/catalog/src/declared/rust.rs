@@ -6,12 +6,12 @@ use plimsoll_model::{FileYield, Want};
 use serde::Deserialize;
 
 use super::found::Found;
-use super::loose::{Item, List, Text};
+use super::loose::{Item, List, Shape, Text};
 use super::parse;
 use crate::cataloguer::{Cataloguer, FileInput};
 
 /// The row of the table of cataloguers.
-pub(crate) const ROW: Cataloguer = super::row("cargo-lock", 1, &[Want::Name("Cargo.lock")], read);
+pub(crate) const ROW: Cataloguer = super::row("cargo-lock", 2, &[Want::Name("Cargo.lock")], read);
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -44,4 +44,6 @@ fn parse_lock(input: &FileInput<'_>, found: &mut Found) {
     for entry in lock.package.tables() {
         found.add(&entry.name, &entry.version);
     }
+    let fields = [("package", Shape::List), ("version", Shape::Word)];
+    parse::expect(parse::toml, input.body, &fields, found);
 }

@@ -7,18 +7,18 @@ use plimsoll_model::{FileYield, Want};
 use serde::Deserialize;
 
 use super::found::Found;
-use super::loose::{Item, List, Table, Text};
+use super::loose::{Item, List, Shape, Table, Text};
 use super::parse;
 use crate::cataloguer::{Cataloguer, FileInput};
 
 /// The row of lock files of renv in the table of cataloguers.
 pub(crate) const R_ROW: Cataloguer =
-    super::row("renv-lock", 1, &[Want::Name("renv.lock")], read_renv);
+    super::row("renv-lock", 2, &[Want::Name("renv.lock")], read_renv);
 
 /// The row of manifests of Julia.
 pub(crate) const JULIA_ROW: Cataloguer = super::row(
     "julia-manifest",
-    1,
+    2,
     &[Want::Name("Manifest.toml"), Want::Name("JuliaManifest.toml")],
     read_manifest,
 );
@@ -67,6 +67,7 @@ fn read_renv(input: &FileInput<'_>) -> FileYield {
                 found.add(name, &library.version);
             }
         }
+        parse::expect(parse::json, input.body, &[("Packages", Shape::Table)], found);
     })
 }
 

@@ -7,17 +7,17 @@ use std::collections::HashSet;
 use plimsoll_model::{FileYield, Want};
 use serde::Deserialize;
 
-use super::loose::{Item, List, Table, Text};
+use super::loose::{Item, List, Shape, Table, Text};
 use super::parse;
 use crate::cataloguer::{Cataloguer, FileInput};
 
 /// The row of the table of cataloguers.
 pub(crate) const ROW: Cataloguer =
-    super::row("swift-resolved", 1, &[Want::Name("Package.resolved")], read);
+    super::row("swift-resolved", 2, &[Want::Name("Package.resolved")], read);
 
 /// The row of lock files of CocoaPods.
 pub(crate) const PODS_ROW: Cataloguer =
-    super::row("podfile-lock", 1, &[Want::Name("Podfile.lock")], read_pods);
+    super::row("podfile-lock", 2, &[Want::Name("Podfile.lock")], read_pods);
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -58,7 +58,7 @@ struct Podfile {
     external: Table<Table<Text>>,
 }
 
-/// Reads one file of pins; a pin to a branch has no version and is left out. The name is the address
+/// Reads one file of pins; a pin to a branch has no version, which is told. The name is the address
 /// without protocol and `.git`; of a package of a registry it is the identity.
 ///
 /// ```text
@@ -73,8 +73,15 @@ fn read(input: &FileInput<'_>) -> FileYield {
             let Some(state) = pin.state.table() else { continue };
             let names = [&pin.location, &pin.repository, &pin.identity];
             let name = names.into_iter().find(|name| !name.is_empty());
-            found.add(&name.map(|name| name_of(name)).unwrap_or_default(), &state.version);
+            let name = name.map(|name| name_of(name)).unwrap_or_default();
+            if state.version.is_empty() {
+                found.open(&name);
+            } else {
+                found.add(&name, &state.version);
+            }
         }
+        let fields = [("pins", Shape::List), ("object", Shape::Table)];
+        parse::expect(parse::json, input.body, &fields, found);
     })
 }
 
@@ -119,6 +126,9 @@ fn read_pods(input: &FileInput<'_>) -> FileYield {
                 found.add(name, version.trim_end_matches(')'));
             }
         }
+        let fields =
+            [("PODS", Shape::List), ("PODFILE CHECKSUM", Shape::Word), ("COCOAPODS", Shape::Word)];
+        parse::expect(parse::yaml, input.body, &fields, found);
     })
 }
 

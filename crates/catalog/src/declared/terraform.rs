@@ -9,7 +9,7 @@ use crate::cataloguer::{Cataloguer, FileInput};
 
 /// The row of the table of cataloguers.
 pub(crate) const ROW: Cataloguer =
-    super::row("terraform-lock", 1, &[Want::Name(".terraform.lock.hcl")], read);
+    super::row("terraform-lock", 2, &[Want::Name(".terraform.lock.hcl")], read);
 
 /// Reads one lock file: providers by their whole address.
 ///
@@ -32,6 +32,10 @@ fn read(input: &FileInput<'_>) -> FileYield {
             } else if line == "}" {
                 provider = "";
             }
+        }
+        let is_said = |line: &str| !line.trim().is_empty() && !line.trim().starts_with(['#', '/']);
+        if found.is_bare() && text.lines().any(is_said) {
+            found.broken("it is none of a lock file of Terraform: no `provider` with a version");
         }
     })
 }

@@ -9,10 +9,13 @@ use super::parse;
 use crate::cataloguer::{Cataloguer, FileInput};
 
 /// The row of the table of cataloguers.
-pub(crate) const ROW: Cataloguer = super::row("yarn-lock", 1, &[Want::Name("yarn.lock")], read);
+pub(crate) const ROW: Cataloguer = super::row("yarn-lock", 2, &[Want::Name("yarn.lock")], read);
 
 /// What is taken from the project or a folder beside it.
 const LOCAL: &[&str] = &["workspace:", "link:", "portal:", "file:"];
+
+/// The longest name that is told.
+const MAX_NAME_CHARS: usize = 100;
 
 /// One entry while it is read.
 #[derive(Debug, Default)]
@@ -44,6 +47,10 @@ fn parse_lock(input: &FileInput<'_>, found: &mut Found) {
         if line.is_empty() || line.starts_with('#') {
             continue;
         }
+        if line.matches('"').count() % 2 == 1 && !line.contains('\\') {
+            found.broken(format!("line {} ends in the middle of a text", number + 1));
+            return;
+        }
         if !line.starts_with(' ') {
             add(&std::mem::take(&mut entry), found);
             let Some(head) = line.strip_suffix(':') else {
@@ -59,7 +66,13 @@ fn parse_lock(input: &FileInput<'_>, found: &mut Found) {
 }
 
 fn add(entry: &Entry, found: &mut Found) {
-    if !entry.is_local {
+    if entry.is_local || entry.name.is_empty() {
+        return;
+    }
+    if entry.version.is_empty() {
+        let name: String = entry.name.chars().take(MAX_NAME_CHARS).collect();
+        found.broken(format!("the entry of `{name}` has no version"));
+    } else {
         found.add(&entry.name, &entry.version);
     }
 }

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use plimsoll_catalog::{CATALOGUERS, readers};
-use plimsoll_model::Readers;
+use plimsoll_model::{GapKind, Readers};
 use proptest::prelude::*;
 
 /// Returns the path from the root and the bytes of every file in the cases of rows of lock files.
@@ -70,6 +70,232 @@ fn files_that_were_cut_off_are_read_to_some_end() {
         let step = body.len() / 40 + 1;
         for end in (0..body.len()).step_by(step) {
             check(&path, &body[..end]);
+        }
+    }
+}
+
+/// Returns what is said of a file that is read alone, and how many packages it lists.
+fn told(path: &str, body: &[u8]) -> (usize, Vec<(String, Option<GapKind>)>) {
+    let readers = readers(true);
+    let rows = readers.wants().ask(path, false);
+    assert_ne!(rows, 0, "{path} is wanted");
+    let taken = readers.read(path, rows, body);
+    let packages = taken.iter().map(|(_, found)| found.packages.len()).sum();
+    let problems = taken.into_iter().flat_map(|(_, found)| found.problems);
+    (packages, problems.map(|problem| (problem.detail, problem.gap)).collect())
+}
+
+#[test]
+fn a_file_that_is_not_of_its_format_is_unreadable() {
+    let files: &[(&str, &str)] = &[
+        ("bun.lockb", "\0\u{1}bun-lockfile-format-v0"),
+        ("bun.lock", "{}"),
+        ("package-lock.json", "{\"name\":"),
+        ("package-lock.json", "{\"name\": \"x\"}"),
+        ("npm-shrinkwrap.json", "[]"),
+        ("composer.lock", "[]"),
+        ("composer.lock", "{\"packages-dev\": 1}"),
+        ("packages.lock.json", "{\"dependencies\": [1, 2]}"),
+        ("packages.config", "<html/>"),
+        ("a.csproj", "<a/>"),
+        ("deno.lock", "[]"),
+        ("conan.lock", "{}"),
+        ("Pipfile.lock", "null"),
+        ("poetry.lock", "a = 1"),
+        ("uv.lock", ""),
+        ("Cargo.lock", "\0\u{1}"),
+        ("Cargo.lock", "a = 1"),
+        ("Package.resolved", "{}"),
+        ("renv.lock", "{}"),
+        ("build.sbt.lock", "{}"),
+        ("pnpm-lock.yaml", "a: [b"),
+        ("pnpm-lock.yaml", "- a"),
+        ("pubspec.lock", "a: b"),
+        ("Podfile.lock", "a: b"),
+        ("stack.yaml.lock", "a: b"),
+        ("cabal.project.freeze", "random"),
+        ("cpanfile.snapshot", "random"),
+        ("a.opam.locked", "random"),
+        (".terraform.lock.hcl", "random"),
+        ("Gemfile.lock", "random"),
+        ("gradle.lockfile", "x"),
+        ("go.mod", "module a\nrequire ("),
+        ("go.mod", "random"),
+        ("mix.lock", "%{ \"a\""),
+        ("mix.lock", "%{ \"plug\": {:hex, :plug, \"1.0"),
+        ("mix.lock", "%{ \"a\": {:hex, :a, \"1.0\"}}, }"),
+        ("rebar.lock", "random"),
+        ("rebar.lock", "{\"1.2.0\",\n[{<<\"a\">>,{git"),
+        ("yarn.lock", "lodash@^4:\n  version \"4.17.15"),
+        ("yarn.lock", "lodash@^4:\n  resolved \"x\"\n"),
+        ("requirements.txt", "a\0=\0b\0"),
+    ];
+    for (path, body) in files {
+        let (packages, problems) = told(path, body.as_bytes());
+        let gaps: Vec<_> = problems.iter().map(|(_, gap)| *gap).collect();
+        assert_eq!(gaps, [Some(GapKind::Unreadable)], "{path}: {body}: {problems:?}");
+        assert_eq!(packages, 0, "{path}: {body}");
+    }
+}
+
+#[test]
+fn a_file_that_lists_nothing_is_not_unreadable() {
+    let files: &[(&str, &str)] = &[
+        ("bun.lock", "{\"lockfileVersion\": 1, \"workspaces\": {},}"),
+        ("package-lock.json", "{\"name\": \"x\", \"lockfileVersion\": 1}"),
+        ("composer.lock", "{\"packages\": [], \"packages-dev\": []}"),
+        ("packages.lock.json", "{\"version\": 1, \"dependencies\": {}}"),
+        ("packages.config", "<packages/>"),
+        ("a.csproj", "<Project/>"),
+        ("deno.lock", "{\"version\": \"4\"}"),
+        ("conan.lock", "{\"version\": \"0.5\"}"),
+        ("conanfile.txt", "[generators]\nCMakeDeps\n"),
+        ("Pipfile.lock", "{\"_meta\": {}}"),
+        ("poetry.lock", "package = []"),
+        ("uv.lock", "version = 1"),
+        ("Cargo.lock", "version = 4"),
+        ("Package.resolved", "{\"pins\": [], \"version\": 2}"),
+        ("renv.lock", "{\"Packages\": {}}"),
+        ("build.sbt.lock", "{\"dependencies\": []}"),
+        ("pnpm-lock.yaml", "lockfileVersion: '9.0'"),
+        ("pubspec.lock", "sdks: {dart: '3'}"),
+        ("Podfile.lock", "PODFILE CHECKSUM: 00"),
+        ("stack.yaml.lock", "packages: []"),
+        ("cabal.project.freeze", "active-repositories: a"),
+        ("cpanfile.snapshot", "# carton snapshot format: version 1.0\nDISTRIBUTIONS\n"),
+        ("a.opam.locked", "depends: []"),
+        (".terraform.lock.hcl", "# made by a tool\n"),
+        ("Gemfile.lock", "GEM\n  specs:\n\nBUNDLED WITH\n   2.4.1\n"),
+        ("gradle.lockfile", "# x\nempty=\n"),
+        ("go.mod", "// nothing here\n"),
+        ("mix.lock", "%{\n}\n"),
+        ("rebar.lock", "[].\n"),
+        ("yarn.lock", ""),
+        ("requirements.txt", ""),
+    ];
+    for (path, body) in files {
+        assert_eq!(told(path, body.as_bytes()), (0, vec![]), "{path}: {body}");
+    }
+}
+
+#[test]
+fn what_is_for_development_alone_is_counted() {
+    let files: &[(&str, &str)] = &[
+        (
+            "package-lock.json",
+            r#"{"packages": {"": {}, "node_modules/a": {"version": "1", "dev": true},
+               "node_modules/b": {"version": "1", "dev": true}}}"#,
+        ),
+        (
+            "package-lock.json",
+            r#"{"dependencies": {"a": {"version": "1", "dev": true}, "b": {"version": "1", "dev": true}}}"#,
+        ),
+        (
+            "composer.lock",
+            r#"{"packages": [], "packages-dev": [{"name": "a/a"}, {"name": "a/b"}]}"#,
+        ),
+        (
+            "Pipfile.lock",
+            r#"{"default": {}, "develop": {"a": {"version": "==1"}, "b": {"version": "==1"}}}"#,
+        ),
+        (
+            "poetry.lock",
+            "[[package]]\nname='a'\nversion='1'\ncategory='dev'\n\
+             [[package]]\nname='b'\nversion='1'\ngroups=['dev']",
+        ),
+        (
+            "uv.lock",
+            "[[package]]\nname='x'\nsource={editable='.'}\n[[package]]\nname='a'\nversion='1'\n\
+             [[package]]\nname='b'\nversion='1'",
+        ),
+        (
+            "pubspec.lock",
+            "packages:\n  a: {dependency: direct dev, source: hosted, version: '1'}\n  \
+             b: {dependency: direct dev, source: hosted, version: '1'}",
+        ),
+        (
+            "pnpm-lock.yaml",
+            "lockfileVersion: 5.4\npackages:\n  /a/1.0.0: {dev: true}\n  /b/1.0.0: {dev: true}",
+        ),
+        ("gradle.lockfile", "a:a:1=testCompileClasspath\na:b:1=testRuntimeClasspath\nempty=\n"),
+        (
+            "build.sbt.lock",
+            r#"{"dependencies": [{"configurations": ["test"]}, {"configurations": ["test"]}]}"#,
+        ),
+        (
+            "packages.config",
+            "<packages><package id='a' version='1' developmentDependency='true'/>\
+             <package id='b' version='1' developmentDependency='true'/></packages>",
+        ),
+        (
+            "a.csproj",
+            "<Project><ItemGroup><PackageReference Include='a' Version='1' PrivateAssets='all'/>\
+             <PackageReference Include='b' Version='1' PrivateAssets='all'/></ItemGroup></Project>",
+        ),
+        ("conan.lock", r#"{"version": "0.5", "requires": [], "build_requires": ["a/1", "b/1"]}"#),
+        (
+            "conan.lock",
+            r#"{"graph_lock": {"nodes": {"1": {"ref": "a/1", "context": "build"},
+               "2": {"ref": "b/1", "context": "build"}}}}"#,
+        ),
+        ("conanfile.txt", "[tool_requires]\na/1\n[test_requires]\nb/1\n"),
+        ("a.opam.locked", "depends: [\n\"a\" {= \"1\" & with-test}\n\"b\" {= \"1\" & with-doc}\n]"),
+        ("test-requirements.txt", "a\nb==1\n"),
+    ];
+    for (path, body) in files {
+        let sentence = "2 development dependencies are left out".to_owned();
+        assert_eq!(told(path, body.as_bytes()), (0, vec![(sentence, None)]), "{path}: {body}");
+    }
+}
+
+#[test]
+fn what_has_no_exact_version_is_a_note() {
+    let files: &[(&str, &str)] = &[
+        ("requirements.txt", "a>=1\n"),
+        ("environment.yml", "dependencies: [a>=1]"),
+        ("Pipfile.lock", r#"{"default": {"a": {"version": "*"}}}"#),
+        ("Package.resolved", r#"{"pins": [{"identity": "a", "state": {"branch": "main"}}]}"#),
+        (
+            "a.csproj",
+            "<Project><ItemGroup><PackageReference Include='a' Version='[1,2)'/></ItemGroup></Project>",
+        ),
+        (
+            "a.csproj",
+            "<Project><ItemGroup><PackageReference Include='a' Version='$(V)'/></ItemGroup></Project>",
+        ),
+        ("conanfile.txt", "[requires]\na/[>=1 <2]\n"),
+    ];
+    for (path, body) in files {
+        let sentence =
+            "1 dependency has no exact version here and cannot be judged: `a`".to_owned();
+        let problems = vec![(sentence, Some(GapKind::Unidentified))];
+        assert_eq!(told(path, body.as_bytes()), (0, problems), "{path}: {body}");
+    }
+}
+
+#[test]
+fn files_of_sixteen_bits_are_read() {
+    let files: &[(&str, &str)] = &[
+        ("requirements.txt", "a==1\r\n"),
+        ("package-lock.json", r#"{"packages": {"node_modules/a": {"version": "1"}}}"#),
+        ("bun.lock", r#"{"packages": {"a": ["a@1"],},}"#),
+        ("Cargo.lock", "[[package]]\nname = \"a\"\nversion = \"1\"\n"),
+        ("pubspec.lock", "packages:\n  a: {source: hosted, version: '1'}"),
+        (
+            "packages.config",
+            "<?xml version='1.0' encoding='utf-16'?><packages><package id='a' version='1'/></packages>",
+        ),
+        ("go.mod", "module x\nrequire a v1.0.0\n"),
+        ("conanfile.txt", "[requires]\na/1\n"),
+    ];
+    for (path, text) in files {
+        for (mark, bytes) in [
+            ([0xff, 0xfe], u16::to_le_bytes as fn(u16) -> [u8; 2]),
+            ([0xfe, 0xff], u16::to_be_bytes),
+        ] {
+            let body: Vec<u8> =
+                mark.into_iter().chain(text.encode_utf16().flat_map(bytes)).collect();
+            assert_eq!(told(path, &body), (1, vec![]), "{path}");
         }
     }
 }
