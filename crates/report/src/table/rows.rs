@@ -11,8 +11,10 @@ use crate::words;
 const MAX_ID_COLUMNS: usize = 24;
 /// The widest column of fixed versions; what is wider goes on below.
 const MAX_FIX_COLUMNS: usize = 26;
-/// The narrowest that column gets for the sake of the titles.
+/// The narrowest that column gets for the sake of the titles, where no version is wider.
 const MIN_FIX_COLUMNS: usize = 14;
+/// The widest version that the column is made for, so that none is broken in its midst.
+const MAX_VERSION_COLUMNS: usize = 40;
 /// Fixed versions that are named.
 const MAX_VERSIONS_SHOWN: usize = 4;
 /// The widest column of titles.
@@ -58,14 +60,16 @@ impl Rows {
         if epss {
             columns.push(column(widest(&probability, usize::MAX), Fit::Right));
         }
-        let fix = widest(&mend, MAX_FIX_COLUMNS);
+        let word = widest(&longest_word, MAX_VERSION_COLUMNS);
+        let fix = widest(&mend, MAX_FIX_COLUMNS).max(word);
         let title = widest(&title, MAX_TITLE_COLUMNS);
         let taken: usize = columns.iter().map(|column| column.width + 2).sum();
         let room = page.width().saturating_sub(indent + taken);
         let title_least = title.min(MIN_TITLE_COLUMNS) + 2;
-        let (shape, fix_width) = if room >= fix.min(MIN_FIX_COLUMNS) + title_least {
+        let narrow = fix.min(MIN_FIX_COLUMNS);
+        let (shape, fix_width) = if room >= narrow.max(word) + title_least {
             (Shape::Whole, fix.min(room - title_least))
-        } else if room >= fix.min(MIN_FIX_COLUMNS) {
+        } else if room >= narrow {
             (Shape::TitleBelow, fix.min(room))
         } else {
             (Shape::Loose, 0)
@@ -147,6 +151,11 @@ fn probability(finding: &Finding) -> Span {
 
 fn title(finding: &Finding) -> Span {
     faint(finding.title.as_deref().unwrap_or(""))
+}
+
+/// Returns the longest word of what mends it: a version, mostly.
+fn longest_word(finding: &Finding) -> Span {
+    mend(finding).words().into_iter().max_by_key(Span::width).unwrap_or_else(|| plain(""))
 }
 
 fn mend(finding: &Finding) -> Span {

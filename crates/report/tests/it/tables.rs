@@ -48,6 +48,25 @@ fn every_kind_at_every_width() {
 }
 
 #[test]
+fn no_version_is_broken_in_its_midst() {
+    let mut report = sample::rich();
+    let findings = report.findings.as_mut().unwrap();
+    for finding in findings.iter_mut() {
+        finding.fixed_versions =
+            vec!["25.0.6+incompatible".to_owned(), "26.1.5+incompatible".to_owned()];
+    }
+    let has_both = |text: &str| {
+        ["25.0.6+incompatible, ", "25.0.6+incompatible,\n"].iter().any(|start| text.contains(start))
+            && text.contains("26.1.5+incompatible")
+            && !text.contains("incompatibl\n")
+    };
+    for width in [80, 100, 110, 120, 160] {
+        let text = written("table", &report, &style(width, TableKind::Detail));
+        assert!(has_both(&text), "{width}:\n{text}");
+    }
+}
+
+#[test]
 fn reports_with_little_in_them() {
     for (name, report) in [
         ("folder", sample::folder()),
