@@ -1,6 +1,6 @@
 //! The facts around a CVE joined to findings: severity, title, ratings, exploitation.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use plimsoll_model::finding::{EpssScore, KevEntry};
 use plimsoll_model::report::ShardInfo;
@@ -23,7 +23,8 @@ pub struct Facts {
 
 /// Joins CVE details, EPSS and CISA's list to the findings, and drops those whose CVE was rejected.
 ///
-/// The severity is the feed's own where it states one, else that of the first rating of the details.
+/// The severity is the feed's own where it states one, else that of the first rating of the details, else
+/// what another finding of the same CVE has.
 ///
 /// # Errors
 /// A damaged shard.
@@ -48,6 +49,7 @@ pub fn enrich(findings: &mut Vec<Finding>, database: &dyn Database) -> Result<Fa
     facts.shards.extend(details.shards.iter().map(|shard| info(shard)));
     join_kev(findings, database, &mut facts)?;
     join_epss(findings, database, &mut facts)?;
+    lend_ratings(findings);
     tell_unrated(findings, &details, &mut facts);
     Ok(facts)
 }
@@ -74,6 +76,29 @@ fn join_detail(finding: &mut Finding, detail: &Detail) {
     {
         finding.severity = Severity::from_score(version, *score);
         finding.severity_source.clone_from(source);
+    }
+}
+
+/// Gives findings that nobody rates the severity that others of the same CVE have, with its source: of
+/// several, one that stands on a CVSS rating, then the worst.
+fn lend_ratings(findings: &mut [Finding]) {
+    let mut best: BTreeMap<String, (bool, Severity, String, Vec<Cvss>)> = BTreeMap::new();
+    for finding in findings.iter().filter(|finding| finding.severity != Severity::Unknown) {
+        let Finding { id, severity, severity_source, cvss, .. } = finding;
+        let rating = (cvss.is_empty(), *severity, severity_source.clone(), cvss.clone());
+        let known = best.entry(id.clone()).or_insert_with(|| rating.clone());
+        if (rating.0, rating.1, &rating.2) < (known.0, known.1, &known.2) {
+            *known = rating;
+        }
+    }
+    for finding in findings.iter_mut().filter(|one| one.severity == Severity::Unknown) {
+        if let Some((_, severity, source, cvss)) = best.get(&finding.id) {
+            finding.severity = *severity;
+            finding.severity_source.clone_from(source);
+            if finding.cvss.is_empty() {
+                finding.cvss.clone_from(cvss);
+            }
+        }
     }
 }
 

@@ -19,12 +19,14 @@ use crate::shard::{Shard, ShardError};
 mod artifact_name;
 mod choose;
 mod fit;
+mod fix_names;
 mod golang;
 mod mending;
 mod products;
 mod programs;
 mod query;
 mod set_aside;
+mod twice;
 mod unjudged;
 mod verdicts;
 mod weigh;
@@ -93,7 +95,7 @@ pub fn judge(
         let held: Vec<(&Query, &Names<'_>)> =
             queries.iter().filter_map(|query| Some((query, held(query, &known)?))).collect();
         if held.is_empty() {
-            unjudged.add(first.namespace.clone());
+            unjudged.add(first.namespace.clone(), package);
             continue;
         }
         if artifact_name::is_nobodys(package, &alone) {
@@ -119,6 +121,7 @@ pub fn judge(
     set_aside::headers(packages, &mut judged.findings);
     set_aside::classes(packages, &mut judged.findings);
     set_aside::owned(packages, &queries, &known, &mut judged);
+    twice::set_aside(packages, &mut judged.findings);
     judged.negatives.sort();
     judged.negatives.dedup();
     judged.shards.sort();
@@ -130,7 +133,7 @@ pub fn judge(
 fn asked(package: &Package, distro: Option<&Distro>, unjudged: &mut Unjudged) -> Vec<Query> {
     let queries = query::queries(package, distro);
     let Some(query) = queries.first() else {
-        unjudged.add(unjudged::subject_of(package, distro));
+        unjudged.add(unjudged::subject_of(package, distro), package);
         return queries;
     };
     let own = distro.and_then(Distro::namespace);
@@ -140,7 +143,7 @@ fn asked(package: &Package, distro: Option<&Distro>, unjudged: &mut Unjudged) ->
             return Vec::new();
         }
         if let Some(vendor) = rebuilder(&package.kind, &query.own.version) {
-            unjudged.add(format!("packages built anew by {vendor}"));
+            unjudged.add(format!("packages built anew by {vendor}"), package);
             return Vec::new();
         }
     }

@@ -2,24 +2,29 @@
 
 use std::collections::BTreeMap;
 
-use plimsoll_model::{DISTROS, Distro, Gap, GapKind, Package};
+use plimsoll_model::{Confidence, DISTROS, Distro, Gap, GapKind, Package};
+
+/// Most packages of one gap that are named.
+const MAX_NAMED: usize = 3;
+/// Numbers of a version of a program that tells its fixes apart: `3.9.18`.
+const WHOLE_NUMBERS: usize = 3;
 
 /// Packages that nothing judged, by what lacks.
 #[derive(Debug, Default)]
 pub(super) struct Unjudged {
-    by_subject: BTreeMap<String, u64>,
+    by_subject: BTreeMap<String, Vec<String>>,
     pub(super) foreign: u64,
 }
 
 impl Unjudged {
-    pub(super) fn add(&mut self, subject: String) {
-        *self.by_subject.entry(subject).or_default() += 1;
+    pub(super) fn add(&mut self, subject: String, package: &Package) {
+        self.by_subject.entry(subject).or_default().push(named(package));
     }
 
     pub(super) fn tell(self, gaps: &mut Vec<Gap>) {
-        for (subject, count) in self.by_subject {
+        for (subject, packages) in self.by_subject {
             if !gaps.iter().any(|gap| gap.subject == subject) {
-                gaps.push(no_feed(&subject, count));
+                gaps.push(no_feed(&subject, packages));
             }
         }
         if self.foreign > 0 {
@@ -35,13 +40,28 @@ impl Unjudged {
     }
 }
 
-fn no_feed(subject: &str, count: u64) -> Gap {
-    let detail = if count == 1 {
-        format!("no feed is read for `{subject}`: 1 package was not judged")
-    } else {
-        format!("no feed is read for `{subject}`: {count} packages were not judged")
-    };
+fn no_feed(subject: &str, mut packages: Vec<String>) -> Gap {
+    let count = packages.len();
+    packages.sort();
+    packages.dedup();
+    let more = if packages.len() > MAX_NAMED { ", …" } else { "" };
+    packages.truncate(MAX_NAMED);
+    let named = packages.join(", ");
+    let were = if count == 1 { "package was" } else { "packages were" };
+    let detail =
+        format!("no feed is read for `{subject}`: {count} {were} not judged: {named}{more}");
     Gap { kind: GapKind::NoFeed, subject: subject.to_owned(), detail }
+}
+
+/// Returns `` `python 3.9` ``, and what is wrong with the version where that is why nobody is asked.
+fn named(package: &Package) -> String {
+    let text = format!("`{} {}`", package.name, package.version);
+    let is_program = package.kind == "generic" && package.cpes.is_empty();
+    let is_rough = is_program && package.confidence == Some(Confidence::Low);
+    if is_rough && package.version.split('.').count() < WHOLE_NUMBERS {
+        return format!("{text} (the version is too short to be compared)");
+    }
+    text
 }
 
 pub(super) fn subject_of(package: &Package, distro: Option<&Distro>) -> String {
@@ -76,5 +96,31 @@ mod tests {
         assert_eq!(subject("deb"), "debian:12");
         assert_eq!(subject("npm"), "npm");
         assert_eq!(subject("cpan"), "cpan packages");
+    }
+    #[test]
+    fn the_first_packages_of_a_gap_are_named() {
+        let package = |name: &str, version: &str, confidence| Package {
+            name: name.to_owned(),
+            version: version.to_owned(),
+            kind: "generic".to_owned(),
+            confidence,
+            ..Package::default()
+        };
+        let mut unjudged = Unjudged::default();
+        unjudged.add("a".to_owned(), &package("python", "3.9", Some(Confidence::Low)));
+        for name in ["d", "b", "c", "b", "e"] {
+            unjudged.add("b".to_owned(), &package(name, "1", None));
+        }
+        let mut gaps = Vec::new();
+        unjudged.tell(&mut gaps);
+        let details: Vec<&str> = gaps.iter().map(|gap| gap.detail.as_str()).collect();
+        assert_eq!(
+            details,
+            [
+                "no feed is read for `a`: 1 package was not judged: `python 3.9` (the version is too \
+                 short to be compared)",
+                "no feed is read for `b`: 5 packages were not judged: `b 1`, `c 1`, `d 1`, …",
+            ]
+        );
     }
 }

@@ -8,7 +8,7 @@ use plimsoll_model::{
 };
 
 use super::query::{Query, Subject};
-use super::{Judged, Names, Negative, choose, mending, not_comparable};
+use super::{Judged, Names, Negative, choose, fix_names, mending, not_comparable};
 
 /// A record that speaks of a package, and what of the package is compared.
 #[derive(Clone, Copy)]
@@ -228,7 +228,8 @@ pub(super) fn finding(
     aliases.sort();
     aliases.dedup();
     let (severity, severity_source) = stated_severity(query, advisory);
-    let fixed_versions = mending::versions(candidate);
+    let fixed = mending::versions(candidate);
+    let fixed_versions = fix_names::named(&query.namespace, &subject.name, &package.version, fixed);
     // The branch that is installed has no fix.
     let is_unmended = query.row.is_none() && fixed_versions.is_empty();
     let state = match advisory.state {

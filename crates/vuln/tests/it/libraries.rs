@@ -421,3 +421,89 @@ fn a_version_from_before_the_order_is_hit_by_what_lists_it_alone() {
     assert_eq!(seen, expected);
     assert_eq!(judged.gaps.last().unwrap().kind, GapKind::Unreadable);
 }
+
+/// The go command: a program by its bytes, and two modules by its build information, of which each has a
+/// record of the same CVE.
+fn go() -> Case {
+    let mut case = case("generic", "golang", "1.19.8");
+    case.packages[0].cpes = vec!["cpe:2.3:a:golang:go:1.19.8:*:*:*:*:*:*:*".to_owned()];
+    for name in ["stdlib", "toolchain"] {
+        let mut module = case.packages[0].clone();
+        module.cpes.clear();
+        (module.name, module.kind) = (name.to_owned(), "golang".to_owned());
+        case.packages.push(module);
+        case.push("golang", name, record("GO-2030-1", &["CVE-2030-1"], "1.20.0-0"));
+    }
+    for package in &mut case.packages {
+        "opt/go/bin/go".clone_into(&mut package.evidence[0].path);
+        package.finish(None, "");
+    }
+    case.push("golang", "toolchain", record("GO-2030-2", &["CVE-2030-2"], "1.20.0"));
+    let mut rated = record("BIT-golang-1", &["CVE-2030-1"], "1.20.0");
+    rated.severity = Some(Severity::High);
+    case.push("bitnami", "golang", rated);
+    case.push("bitnami", "golang", record("BIT-golang-3", &["CVE-2030-3"], "1.20.0"));
+    case
+}
+
+#[test]
+fn one_file_of_several_names_has_a_weakness_once() {
+    let mut go = go();
+    assert_eq!(
+        found(&mut go),
+        [
+            "CVE-2030-1 [1.20.0] same file()",
+            "CVE-2030-3 [1.20.0] ()",
+            "CVE-2030-1 [1.20.0] ()",
+            "CVE-2030-1 [1.20.0] same file()",
+            "CVE-2030-2 [1.20.0] ()",
+        ]
+    );
+    let judged = go.judge();
+    let aside = judged.findings[0].set_aside.clone().unwrap();
+    assert_eq!(aside.reason, "also found as stdlib 1.19.8, which counts");
+    let kept = &judged.findings[2];
+    assert_eq!(
+        (kept.package.as_str(), kept.severity),
+        (go.packages[1].id.as_str(), Severity::High)
+    );
+
+    // In another file it is another one.
+    "usr/bin/go".clone_into(&mut go.packages[0].evidence[0].path);
+    assert_eq!(found(&mut go)[0], "CVE-2030-1 [1.20.0] ()");
+    // What does not count stands for nothing.
+    let mut of_work_tree = self::go();
+    for package in &mut of_work_tree.packages[1..] {
+        "(devel)".clone_into(&mut package.version);
+    }
+    assert_eq!(found(&mut of_work_tree)[0], "CVE-2030-1 [1.20.0] ()");
+}
+
+#[test]
+fn what_nobody_rates_takes_the_rating_of_the_same_cve() {
+    let mut case = case("pypi", "foo", "1.0");
+    case.packages.push(Package { kind: "npm".to_owned(), ..case.packages[0].clone() });
+    case.packages[1].finish(None, "");
+    case.push("pypi", "foo", record("PYSEC-1", &["CVE-2030-1"], "2"));
+    case.push("pypi", "foo", record("PYSEC-2", &["CVE-2030-2"], "2"));
+    let mut rated = record("GHSA-1", &["CVE-2030-1"], "2.0.0");
+    rated.severity = Some(Severity::Medium);
+    case.push("npm", "foo", rated);
+    let mut findings = case.judge().findings;
+    let facts = plimsoll_vuln::enrich(&mut findings, &plimsoll_vuln::EmbeddedDatabase).unwrap();
+    let told: Vec<(&str, Severity, &str)> =
+        findings.iter().map(|f| (f.id.as_str(), f.severity, f.severity_source.as_str())).collect();
+    assert_eq!(
+        told,
+        [
+            ("CVE-2030-1", Severity::Medium, "ghsa"),
+            ("CVE-2030-2", Severity::Unknown, ""),
+            ("CVE-2030-1", Severity::Medium, "ghsa"),
+        ]
+    );
+    let gap = facts.gaps.iter().find(|gap| gap.kind == GapKind::NoSeverity).unwrap();
+    assert!(
+        gap.detail.starts_with("nobody rates 1 of the weaknesses found: CVE-2030-2"),
+        "{gap:?}"
+    );
+}
