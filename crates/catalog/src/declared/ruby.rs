@@ -53,8 +53,12 @@ fn parse_lock(input: &FileInput<'_>, found: &mut Found) {
             continue;
         };
         let Some((name, rest)) = gem.split_once(" (").filter(|_| is_in_specs) else { continue };
+        let Some(version) = rest.strip_suffix(')') else {
+            found.broken(format!("line {} ends in the middle of a version", number + 1));
+            return;
+        };
         if section != LOCAL {
-            let version = rest.trim_end_matches(')').split('-').next().unwrap_or_default();
+            let version = version.split('-').next().unwrap_or_default();
             found.add(name, version);
         }
     }

@@ -122,8 +122,12 @@ fn read_pods(input: &FileInput<'_>) -> FileYield {
             };
             let Some((name, version)) = text.split_once(" (") else { continue };
             let name = name.split('/').next().unwrap_or_default();
+            let Some(version) = version.strip_suffix(')') else {
+                found.broken("it ends in the middle of a version");
+                continue;
+            };
             if !local.contains(name) {
-                found.add(name, version.trim_end_matches(')'));
+                found.add(name, version);
             }
         }
         let fields =

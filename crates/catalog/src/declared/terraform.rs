@@ -28,6 +28,9 @@ fn read(input: &FileInput<'_>) -> FileYield {
             } else if let Some((_, version)) =
                 line.split_once('=').filter(|(key, _)| key.trim() == "version")
             {
+                if !is_closed(version) {
+                    found.broken("it ends in the middle of a version");
+                }
                 found.add(provider, quoted(version));
             } else if line == "}" {
                 provider = "";
@@ -40,6 +43,12 @@ fn read(input: &FileInput<'_>) -> FileYield {
     })
 }
 
+/// Returns what stands between quotes; what has none at its end is nothing.
 fn quoted(text: &str) -> &str {
-    text.trim().strip_prefix('"').and_then(|rest| rest.split('"').next()).unwrap_or_default()
+    let inner = text.trim().strip_prefix('"').and_then(|rest| rest.split_once('"'));
+    inner.map(|(inner, _)| inner).unwrap_or_default()
+}
+
+fn is_closed(text: &str) -> bool {
+    text.matches('"').count() == 2
 }

@@ -128,6 +128,10 @@ fn a_file_that_is_not_of_its_format_is_unreadable() {
         ("rebar.lock", "{\"1.2.0\",\n[{<<\"a\">>,{git"),
         ("yarn.lock", "lodash@^4:\n  version \"4.17.15"),
         ("yarn.lock", "lodash@^4:\n  resolved \"x\"\n"),
+        ("Gemfile.lock", "GEM\n  specs:\n    a (1.0"),
+        ("Podfile.lock", "PODS:\n  - a (1.0"),
+        (".terraform.lock.hcl", "provider \"a/b\" {\n  version = \"4.1"),
+        ("a.opam.locked", "depends: [\n  \"a\" {= \"v0"),
         ("requirements.txt", "a\0=\0b\0"),
     ];
     for (path, body) in files {
