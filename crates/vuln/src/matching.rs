@@ -241,7 +241,8 @@ fn open(database: &dyn Database, namespace: &str, judged: &mut Judged) -> Option
             kind: GapKind::EmbeddedOnly,
             subject: namespace.to_owned(),
             detail: format!(
-                "`{namespace}` was judged by the {records} famous advisories inside the program alone"
+                "`{namespace}` was judged by the {records} famous {} inside the program alone",
+                if records == 1 { "advisory" } else { "advisories" }
             ),
         });
     }
@@ -252,8 +253,9 @@ fn open(database: &dyn Database, namespace: &str, judged: &mut Judged) -> Option
             kind: GapKind::FeedUnavailable,
             subject: namespace.to_owned(),
             detail: format!(
-                "the feed of `{namespace}` has only {records} records, far fewer than it should: \
-                 it cannot be whole"
+                "the feed of `{namespace}` has only {records} {}, far fewer than it should: \
+                 it cannot be whole",
+                if records == 1 { "record" } else { "records" }
             ),
         });
     }

@@ -8,7 +8,9 @@ use object::macho::{FatArch32, FatArch64};
 use object::read::elf::{Dyn as _, ElfFile, FileHeader, ProgramHeader as _};
 use object::read::macho::{FatArch, MachOFatFile};
 use object::read::pe::{ImageNtHeaders, ImageOptionalHeader as _, PeFile};
-use object::{File, Object as _, ObjectKind, ObjectSection as _, ObjectSegment as _};
+use object::{
+    Architecture, File, FileFlags, Object as _, ObjectKind, ObjectSection as _, ObjectSegment as _,
+};
 use object::{ObjectSymbol as _, SectionKind, elf, pe};
 
 /// The most sections of one file; object files of large programs have some ten thousand.
@@ -43,6 +45,20 @@ pub(crate) struct Image<'a> {
     /// Its tables; `None` when they cannot be read.
     file: Option<File<'a>>,
 }
+
+/// Go's names of machines.
+const MACHINES: &[(Architecture, &str)] = &[
+    (Architecture::Aarch64, "arm64"),
+    (Architecture::Arm, "arm"),
+    (Architecture::I386, "386"),
+    (Architecture::LoongArch64, "loong64"),
+    (Architecture::Mips, "mips"),
+    (Architecture::Mips64, "mips64"),
+    (Architecture::PowerPc64, "ppc64"),
+    (Architecture::Riscv64, "riscv64"),
+    (Architecture::S390x, "s390x"),
+    (Architecture::X86_64, "amd64"),
+];
 
 /// How files of each format begin.
 const MAGICS: &[(&[u8], Format)] = &[
@@ -153,6 +169,23 @@ impl<'a> Image<'a> {
             let _ = write!(text, "{byte:02x}");
             text
         }))
+    }
+
+    /// Returns the machine it is made for, by Go's name: `amd64`; of a system other than Linux with its name,
+    /// `windows/amd64`. `None` where either is another or cannot be told.
+    pub(crate) fn platform(&self) -> Option<String> {
+        let file = self.file.as_ref()?;
+        let (_, arch) = MACHINES.iter().find(|(machine, _)| *machine == file.architecture())?;
+        let arch = match *arch {
+            "ppc64" | "mips" | "mips64" if file.is_little_endian() => format!("{arch}le"),
+            arch => arch.to_owned(),
+        };
+        Some(match file.flags() {
+            FileFlags::Elf { os_abi: elf::ELFOSABI_NONE | elf::ELFOSABI_GNU, .. } => arch,
+            FileFlags::Coff { .. } => format!("windows/{arch}"),
+            FileFlags::MachO { .. } => format!("darwin/{arch}"),
+            _ => return None,
+        })
     }
 
     /// Returns whether it is there to be run: no library, no part of the kernel, no file for debuggers.
@@ -286,6 +319,27 @@ mod tests {
             let elf = Elf::program().with_note(".note.gnu.build-id", b"GNU\0", 3, &vec![1; bytes]);
             assert_eq!(Image::open("a", &elf.bytes()).unwrap().build_id().is_some(), is_told);
         }
+    }
+
+    #[test]
+    fn the_machine_stands_in_the_header() {
+        let platform = |bytes: &[u8]| Image::open("a", bytes).unwrap().platform();
+        let elf = |machine: u16, system: u8| {
+            let mut bytes = Elf::program().bytes();
+            bytes[18..20].copy_from_slice(&machine.to_le_bytes());
+            bytes[7] = system;
+            platform(&bytes)
+        };
+        assert_eq!(elf(62, 0).as_deref(), Some("amd64"));
+        assert_eq!(elf(183, 3).as_deref(), Some("arm64"));
+        assert_eq!(elf(21, 0).as_deref(), Some("ppc64le"));
+        assert_eq!(elf(62, 9), None, "FreeBSD");
+        assert_eq!(elf(0xffff, 0), None);
+        let mut apple = vec![0xcf, 0xfa, 0xed, 0xfe];
+        for word in [0x0100_000c_u32, 0, 2, 0, 0, 0, 0] {
+            apple.extend_from_slice(&word.to_le_bytes());
+        }
+        assert_eq!(platform(&apple).as_deref(), Some("darwin/arm64"));
     }
 
     #[test]

@@ -47,7 +47,7 @@ struct Crate {
     kind: Option<String>,
 }
 
-/// Lists the crates of a program, those of its build left out.
+/// Lists the crates of a program, those of its build left out, with the system and machine it is made for.
 pub(super) fn read(image: &Image<'_>) -> FileYield {
     let mut found = FileYield::default();
     // Within a file of Apple's or Microsoft's it is called the same.
@@ -57,6 +57,10 @@ pub(super) fn read(image: &Image<'_>) -> FileYield {
             Err(bad) => note(&mut found, bad, GapKind::Unreadable),
         },
         None => add_named(image.body, &mut found),
+    }
+    let platform = image.platform();
+    for package in &mut found.packages {
+        package.arch.clone_from(&platform);
     }
     found
 }
@@ -190,6 +194,7 @@ mod tests {
         assert_eq!(names(&found), expected);
         assert_eq!(found.problems, []);
         assert_eq!(found.packages[0].evidence[0].cataloguer, "rust-audit");
+        assert_eq!(found.packages[0].arch.as_deref(), Some("amd64"));
     }
 
     #[test]

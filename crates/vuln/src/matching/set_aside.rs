@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use plimsoll_model::{Confidence, Finding, Package, SetAside, THIRD_PARTY};
+use plimsoll_model::{Confidence, Finding, Gap, GapKind, Package, SetAside, THIRD_PARTY};
 
 use super::verdicts::UNKNOWN_VERSION;
 use super::{Judged, Known, Query, speaks_of};
@@ -114,56 +114,92 @@ fn is_known_by_code(package: &Package) -> bool {
 
 /// Sets aside findings of libraries whose file belongs to a package of the distribution. Where its feed
 /// tells all that is open, the library is judged as that package; where it tells fixes alone, only what
-/// it says of the package is set aside. A package of another vendor stands for nothing.
+/// it says of the package is set aside. A package of another vendor stands for nothing. Of what counts in
+/// spite of an owner the note names it.
 pub(super) fn owned(
     packages: &[Package],
     queries: &[Vec<Query>],
     known: &Known<'_>,
     judged: &mut Judged,
 ) {
-    let mut owners: BTreeMap<&str, (&Package, &Query)> = BTreeMap::new();
     let wanted: BTreeSet<&str> =
         packages.iter().filter_map(|package| package.owner.as_deref()).collect();
-    for (package, queries) in packages.iter().zip(queries) {
-        let is_own = package.repository.as_deref() != Some(THIRD_PARTY);
-        if let Some(query) = queries.first()
-            && is_own
-            && wanted.contains(package.id.as_str())
-            && is_spoken_of(query, known)
-        {
-            owners.insert(&package.id, (package, query));
-        }
-    }
-    if owners.is_empty() {
+    let owners: BTreeMap<&str, (&Package, &[Query])> = packages
+        .iter()
+        .zip(queries)
+        .filter(|(package, _)| wanted.contains(package.id.as_str()))
+        .map(|(package, queries)| (package.id.as_str(), (package, &queries[..])))
+        .collect();
+    let owned: BTreeMap<&str, (&Package, &(&Package, &[Query]))> = packages
+        .iter()
+        .filter_map(|package| {
+            Some((package.id.as_str(), (package, owners.get(package.owner.as_deref()?)?)))
+        })
+        .collect();
+    if owned.is_empty() {
         return;
     }
-    let owner_of: BTreeMap<&str, &(&Package, &Query)> = packages
-        .iter()
-        .filter_map(|package| Some((package.id.as_str(), owners.get(package.owner.as_deref()?)?)))
-        .collect();
     let told = told_of(&owners, judged);
+    let lacking = incomplete(&judged.gaps);
     for finding in &mut judged.findings {
-        let Some((owner, query)) = owner_of.get(finding.package.as_str()) else { continue };
+        let Some((package, (owner, queries))) = owned.get(finding.package.as_str()) else {
+            continue;
+        };
         let mut ids = std::iter::once(&finding.id).chain(&finding.aliases);
         let is_told = ids.any(|id| told.contains(&(owner.id.clone(), id.clone())));
-        if is_told || query.row.is_some_and(|row| row.is_comprehensive) {
+        let (name, version) = (&owner.name, &owner.version);
+        let query = queries.first().filter(|query| stands_for(owner, query, known));
+        let is_judged = query.is_some_and(|query| {
+            let is_comprehensive = query.row.is_some_and(|row| row.is_comprehensive);
+            is_comprehensive
+                && (is_spoken_of(query, known) || is_official(package, query, &lacking))
+        });
+        let is_told = is_told && query.is_some_and(|query| is_spoken_of(query, known));
+        if is_told || is_judged {
             let reason = format!(
-                "its file belongs to {} {} of the distribution, which is judged in its place",
-                owner.name, owner.version
+                "its file belongs to {name} {version} of the distribution, which is judged in its place"
             );
             set_aside(finding, "ownership", reason);
+        } else if finding.set_aside.is_none() {
+            let note = finding.note.take().map_or(String::new(), |note| format!("; {note}"));
+            finding.note = Some(format!("its file belongs to {name} {version}{note}"));
         }
     }
 }
 
-/// Returns whether the feed says anything of a package: what somebody built at home is not judged by it.
+/// Returns whether a package can stand for the libraries it holds: it is of the distribution, whose feed is
+/// at hand.
+fn stands_for(owner: &Package, query: &Query, known: &Known<'_>) -> bool {
+    owner.repository.as_deref() != Some(THIRD_PARTY) && known.contains_key(query.namespace.as_str())
+}
+
+/// Returns whether the feed says anything of a package.
 fn is_spoken_of(query: &Query, known: &Known<'_>) -> bool {
     known.get(query.namespace.as_str()).is_some_and(|names| speaks_of(names, query))
 }
 
+/// Where no distribution puts files: Debian Policy 9.1.2, Filesystem Hierarchy Standard 3.13 and 4.9.
+const FOLDERS_OF_OTHERS: &[&str] = &["usr/local/", "opt/", "home/", "root/", "srv/"];
+
+/// Returns whether the owner of a library's file can be taken for the distribution's though its feed does not
+/// name it: the feed is whole, so that it need not, and the file lies where the distribution puts its own. What
+/// somebody packed at home lies elsewhere.
+fn is_official(package: &Package, query: &Query, lacking: &BTreeSet<String>) -> bool {
+    let path = package.evidence.first().map_or("", |evidence| evidence.path.as_str());
+    !lacking.contains(&query.namespace)
+        && !FOLDERS_OF_OTHERS.iter().any(|folder| path.starts_with(folder))
+}
+
+/// Returns the namespaces of which less is known than their feeds tell.
+fn incomplete(gaps: &[Gap]) -> BTreeSet<String> {
+    let kinds = [GapKind::EmbeddedOnly, GapKind::FeedUnavailable];
+    let gaps = gaps.iter().filter(|gap| kinds.contains(&gap.kind));
+    gaps.map(|gap| gap.subject.clone()).collect()
+}
+
 /// Returns owner and id of all that is said of owners: what hits them, and what does not.
 fn told_of(
-    owners: &BTreeMap<&str, (&Package, &Query)>,
+    owners: &BTreeMap<&str, (&Package, &[Query])>,
     judged: &Judged,
 ) -> BTreeSet<(String, String)> {
     let misses = judged.negatives.iter().map(|negative| (&negative.package, &negative.id));
@@ -181,5 +217,29 @@ fn told_of(
 fn set_aside(finding: &mut Finding, by: &str, reason: String) {
     if finding.set_aside.is_none() {
         finding.set_aside = Some(SetAside { by: by.to_owned(), reason });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use plimsoll_model::{Evidence, Scheme};
+
+    use super::super::query::Subject;
+    use super::*;
+
+    #[test]
+    fn a_feed_of_which_less_is_known_than_it_tells_vouches_for_nothing() {
+        let query = Query::by_name("debian:12", Scheme::Deb, Subject::new("idna", "3.3-1"));
+        let path = "usr/lib/python3/dist-packages/idna/METADATA".to_owned();
+        let evidence = vec![Evidence { path, ..Evidence::default() }];
+        let package = Package { evidence, ..Package::default() };
+        for (kind, is_it) in [
+            (GapKind::EmbeddedOnly, false),
+            (GapKind::FeedUnavailable, false),
+            (GapKind::Stale, true),
+        ] {
+            let gap = Gap { kind, subject: "debian:12".to_owned(), detail: String::new() };
+            assert_eq!(is_official(&package, &query, &incomplete(&[gap])), is_it, "{kind:?}");
+        }
     }
 }

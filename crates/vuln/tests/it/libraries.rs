@@ -202,6 +202,18 @@ fn records_of_another_system_are_no_findings() {
 }
 
 #[test]
+fn crates_of_programs_are_of_a_system_too() {
+    for (arch, hits) in [(Some("amd64"), 0), (Some("windows/amd64"), 1), (None, 1)] {
+        let mut case = case("cargo", "mio", "0.8.10");
+        case.packages[0].arch = arch.map(ToOwned::to_owned);
+        let mut windows = record("RUSTSEC-2030-1", &["CVE-2030-1"], "0.8.11");
+        windows.scope.arches = vec!["windows/*".to_owned()];
+        case.push("cargo", "mio", windows);
+        assert_eq!(case.judge().findings.len(), hits, "{arch:?}");
+    }
+}
+
+#[test]
 fn a_build_of_a_version_is_that_version() {
     let mut torch = case("pypi", "torch", "2.0.1+cu118");
     let mut listed = record("PYSEC-1", &[], "");
@@ -273,7 +285,25 @@ fn a_program_of_the_distribution_is_judged_as_its_package() {
     assert_eq!(judged.findings[0].package, debian.packages[0].id, "both facts are kept");
     // No feed judges the owner: it stands for nothing.
     let mut kali = owned("kali", "", "deb");
-    assert_eq!(found(&mut kali), ["CVE-2030-1 [18.18.2] ()"]);
+    let told = ["CVE-2030-1 [18.18.2] (its file belongs to nodejs 18.12.1-2)"];
+    assert_eq!(found(&mut kali), told);
+}
+
+#[test]
+fn what_a_whole_feed_does_not_name_is_the_distributions_unless_it_lies_elsewhere() {
+    for (distro, release, folder, by) in [
+        ("debian", "12", "usr/bin/node", "ownership"),
+        ("debian", "12", "usr/local/bin/node", ""),
+        ("debian", "12", "opt/node/bin/node", ""),
+        ("alpine", "3.17", "usr/bin/node", ""),
+    ] {
+        let kind = if distro == "alpine" { "apk" } else { "deb" };
+        let mut case = owned(distro, release, kind);
+        case.packages[0].evidence[0].path = folder.to_owned();
+        case.push(&format!("{distro}:{release}"), "other", record("CVE-2030-9", &[], "2"));
+        let note = if by.is_empty() { "its file belongs to nodejs 18.12.1-2" } else { "" };
+        assert_eq!(found(&mut case), [format!("CVE-2030-1 [18.18.2] {by}({note})")], "{folder}");
+    }
 }
 
 const NODE: &str = "cpe:2.3:a:nodejs:node.js:18.12.1:*:*:*:*:*:*:*";

@@ -313,8 +313,9 @@ fn signed_kernels_are_judged_as_what_they_sign() {
 }
 
 #[test]
-fn a_library_of_a_package_that_no_record_names_is_judged_for_itself() {
+fn a_library_packed_at_home_is_judged_for_itself() {
     let mut case = owned("debian", "12", "deb");
+    case.packages[1].evidence[0].path = "usr/local/lib/python3/requests/METADATA".to_owned();
     case.rows.remove("debian:12");
     assert_eq!(found(&mut case), ["CVE-2030-0001 fixed 2.99", "CVE-2030-0002 fixed 2.99"]);
 }
