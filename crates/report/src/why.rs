@@ -37,10 +37,11 @@ pub fn why(report: &Report, id: &str, style: &Style) -> Option<String> {
 pub fn why_not_found(report: &Report, id: &str, style: &Style) -> String {
     let packages = report.coverage.packages;
     let text = format!(
-        "No finding of this report has the id {}: {} of {} were judged. Coverage: {}",
+        "No finding of this report has the id {}: {} of {} {} judged. Coverage: {}",
         id.trim(),
         packages.judged,
         words::count(packages.total, "package"),
+        if packages.total == 1 { "was" } else { "were" },
         report.coverage.verdict.name(),
     );
     written(style, |page| {

@@ -71,12 +71,14 @@ fn tested(report: &Report) -> String {
     let number = report.packages.len() as u64;
     let by_type = by_type(report);
     let colon = if by_type.is_empty() { "" } else { ": " };
-    // Nothing that no feed was asked about may pass for tested.
-    let none_of = match report.coverage.verdict {
-        Verdict::None if number > 0 => "0 of ",
-        _ => "",
+    // What was not judged may not pass for tested.
+    let judged = report.coverage.packages.judged;
+    let some_of = match report.coverage.verdict {
+        Verdict::None if number > 0 => "0 of ".to_owned(),
+        _ if report.findings.is_some() && judged < number => format!("{judged} of "),
+        _ => String::new(),
     };
-    format!("Tested {none_of}{}{colon}{by_type}", words::count(number, "package"))
+    format!("Tested {some_of}{}{colon}{by_type}", words::count(number, "package"))
 }
 
 /// Returns `41 apk, 14 maven, 8 pypi`, the most first.
@@ -99,7 +101,9 @@ fn nothing_judged(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
         "no package was found".to_owned()
     } else {
         let number = report.packages.len() as u64;
-        format!("no feed was asked about the {}", words::count(number, "package"))
+        let shards = report.database.as_ref().map_or(&[][..], |database| &database.shards);
+        let none = if shards.is_empty() { "no feed was asked about" } else { "no feed judges" };
+        format!("{none} the {}", words::count(number, "package"))
     };
     let first = Span::new("NOTHING WAS JUDGED:", Ink::Alarm);
     let rest = format!(" {why}, so this report says nothing about known vulnerabilities");
