@@ -43,6 +43,8 @@ const PATHS: &[&str] = &[
     "cpanfile.snapshot",
     ".terraform.lock.hcl",
     ".github/workflows/ci.yml",
+    "bun.lockb",
+    "conanfile.txt",
 ];
 
 fuzz_target!(|data: &[u8]| {
