@@ -26,6 +26,11 @@ const LIMITS: ArchiveLimits = ArchiveLimits {
     max_members: 4_000_000,
 };
 
+/// Most members of a zip that may be no JSON, whatever its size.
+pub const MAX_BROKEN_MEMBERS: u64 = 9;
+/// Most members that may be no JSON, of a hundred.
+pub const MAX_BROKEN_PERCENT: u64 = 1;
+
 const HOST: &str = "https://osv-vulnerabilities.storage.googleapis.com";
 const SAYS: &str = "fixed: a range that ends at `fixed`; no fix: a range without an end; not affected: \
     not in a range; withdrawn records are left out, informational ones are told and do not count";
@@ -138,21 +143,26 @@ const PUBLISHERS: &[(&str, Publisher<'static>)] = &[
     ("RUSTSEC-", Publisher { title: "RustSec advisory database", rater: "rustsec" }),
 ];
 
-/// Reads a zip into the namespaces that are wanted. A member that is JSON but no record is counted as
-/// dropped in each of them, a package whose versions cannot be compared in its own.
+/// Reads a zip into the namespaces that are wanted. A member that is no record is counted as dropped in each
+/// of them, whether it is JSON or not, a package whose versions cannot be compared in its own.
 ///
 /// # Errors
-/// [`FeedError::Malformed`] with the member, of one that is not whole JSON too; [`FeedError::Limit`],
-/// [`FeedError::Spool`].
+/// [`FeedError::Malformed`] of a zip that is not whole, and with the first such member where more than
+/// [`MAX_BROKEN_MEMBERS`] and [`MAX_BROKEN_PERCENT`] are no JSON; [`FeedError::Limit`], [`FeedError::Spool`].
 pub fn parse(input: Input<'_>, harvest: &mut Harvest) -> Result<(), FeedError> {
     let address = input.address;
     let mut scopes = Scopes::default();
+    let mut broken = Broken::default();
     each_in_zip(input, LIMITS, |path, body| {
         if !is_json(path) {
             return Ok(());
         }
+        broken.members += 1;
         let Ok(record) = osv::parse(body) else {
-            check_is_whole(address, path, body)?;
+            if let Err(error) = check_is_whole(address, path, body) {
+                broken.count += 1;
+                broken.first.get_or_insert(error);
+            }
             harvest.drop_everywhere();
             return Ok(());
         };
@@ -160,7 +170,25 @@ pub fn parse(input: Input<'_>, harvest: &mut Harvest) -> Result<(), FeedError> {
             return Ok(());
         }
         take(&record, publisher(&record.id), &mut scopes, harvest)
-    })
+    })?;
+    broken.check()
+}
+
+/// What of a zip is no JSON.
+#[derive(Default)]
+struct Broken {
+    members: u64,
+    count: u64,
+    first: Option<FeedError>,
+}
+
+impl Broken {
+    /// Fails with the first member where there are too many.
+    fn check(self) -> Result<(), FeedError> {
+        let is_too_many = self.count > MAX_BROKEN_MEMBERS
+            && self.count.saturating_mul(100) > self.members.saturating_mul(MAX_BROKEN_PERCENT);
+        self.first.filter(|_| is_too_many).map_or(Ok(()), Err)
+    }
 }
 
 /// Takes what a record says of the namespaces that are wanted.

@@ -187,12 +187,21 @@ fn a_broken_record_in_the_middle_is_dropped_and_a_broken_archive_is_not_read() {
         advisories(&draft).into_iter().map(|(_, advisory)| advisory.id).collect();
     assert_eq!((ids, draft.dropped), (vec!["X-1".to_owned(), "X-3".to_owned()], 1));
 
+    // One that is no JSON is one broken record; ten of a hundred are a broken archive.
     let half = ("h.json".to_owned(), b"{\"id\": \"X-4\",\n \"affected\": [{".to_vec());
-    let mut harvest = Harvest::of(["pypi"], Texts::All);
-    let cut = zip_of(&[record("X-1"), half.clone(), record("X-3")]);
-    let mut body = cut.as_slice();
-    let input = Input { address: "all.zip", body: &mut body };
-    let error = (feed.parse)(input, &mut harvest).unwrap_err();
+    let read = |broken: usize, whole: usize| {
+        let mut members = vec![half.clone(); broken];
+        members.extend((0..whole).map(|number| record(&format!("X-{number}"))));
+        let zip = zip_of(&members);
+        let mut harvest = Harvest::of(["pypi"], Texts::All);
+        let input = Input { address: "all.zip", body: &mut zip.as_slice() };
+        (feed.parse)(input, &mut harvest)
+            .map(|()| harvest.into_drafts().remove("pypi").unwrap().dropped)
+    };
+    assert_eq!(read(1, 2).unwrap(), 1);
+    assert_eq!(read(9, 0).unwrap(), 9);
+    assert_eq!(read(10, 990).unwrap(), 10);
+    let error = read(10, 989).unwrap_err();
     let FeedError::Malformed { place, .. } = &error else { panic!("{error}") };
     assert_eq!(place, "member `h.json`, line 2 column 15");
 
