@@ -64,6 +64,10 @@ pub struct Package {
     /// artifact, sorted: `org/apache/logging/log4j/core/lookup/JndiLookup.class`.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub lacks: Vec<String>,
+    /// What its code has that older versions do not, where its version is not known: path of a class in the
+    /// artifact and a name in that, sorted: `org/apache/logging/log4j/core/net/JndiManager.class isJndiEnabled`.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub shows: Vec<String>,
     /// Only a lock file or a manifest tells of it: it need not be installed.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub declared: bool,

@@ -39,8 +39,12 @@ impl Contents {
         self.has_something_of_its_own() || self.nested.iter().any(|inner| !is_shared(&inner.name))
     }
 
-    /// Returns whether there is more to it than what it holds.
-    pub(super) fn has_something_of_its_own(&self) -> bool {
+    /// Returns whether there is nothing to it but the archives that it holds.
+    pub(super) fn is_shell(&self) -> bool {
+        !self.nested.is_empty() && !self.has_something_of_its_own()
+    }
+
+    fn has_something_of_its_own(&self) -> bool {
         self.manifest.is_some() || self.traces.classes > 0
     }
 

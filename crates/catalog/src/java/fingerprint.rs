@@ -10,7 +10,7 @@ use plimsoll_model::Scheme;
 use super::class;
 use super::file_name::is_version;
 use super::pom::properties;
-use super::roots::{REMOVABLE, RENAMED, ROOTS, Root, Stated};
+use super::roots::{REMOVABLE, RENAMED, ROOTS, Root, Stated, TELLING, Telling};
 use crate::zip::Member;
 
 /// What the names of the entries of one archive say of its code.
@@ -23,6 +23,8 @@ pub(super) struct Traces {
     /// Bits of [`REMOVABLE`]: code of the artifact is there; the class is there.
     code: u32,
     kept: u32,
+    /// The first class of each row of [`TELLING`].
+    telling: Vec<(usize, Member)>,
     /// Classes in the archive.
     pub(super) classes: usize,
 }
@@ -72,6 +74,12 @@ impl Traces {
                 self.kept |= u32::from(ends(name, &[removable.class])) << bit;
             }
         }
+        for (row, telling) in TELLING.iter().enumerate() {
+            let is_new = || !self.telling.iter().any(|(known, _)| *known == row);
+            if is_class && ends(name, &[telling.class]) && is_new() {
+                self.telling.push((row, member()));
+            }
+        }
         for (index, sign) in SIGNS.get(last(name)).into_iter().flatten() {
             let root = &ROOTS[*index];
             match sign {
@@ -109,6 +117,21 @@ impl Traces {
             version: version(*index, &mut read).unwrap_or_default(),
         };
         marks.into_iter().map(code).collect()
+    }
+
+    /// Returns what the code has that tells newer versions of artifacts: artifact, class and name. `read` gives
+    /// the bytes of a member.
+    pub(super) fn shown(
+        &self,
+        mut read: impl FnMut(&Member) -> Option<Vec<u8>>,
+    ) -> Vec<(&'static str, String)> {
+        let shown = self.telling.iter().filter_map(|(row, member)| {
+            let Telling { artifact, path, name, .. } = &TELLING[*row];
+            let bytes = read(member)?;
+            let has = class::texts(&bytes).contains(name);
+            has.then(|| (*artifact, format!("{path} {name}")))
+        });
+        shown.collect()
     }
 
     /// Returns the classes of an artifact that were taken out of the archive while its code is there.
@@ -211,6 +234,10 @@ mod tests {
             assert!(root.code.ends_with('/') && !root.code.starts_with('/'), "{}", root.code);
             assert!(!root.marks.is_empty(), "{}", root.artifact);
             assert!(root.marks.iter().all(|mark| is_class(mark)), "{}", root.artifact);
+        }
+        for telling in TELLING {
+            assert!(telling.path.ends_with(telling.class) && is_class(telling.class));
+            assert!(ROOTS.iter().any(|root| root.artifact == telling.artifact));
         }
         assert!(REMOVABLE.len() <= 32);
         for removable in REMOVABLE {

@@ -569,6 +569,27 @@ const fn removable(
     Removable { artifact, code, class, path }
 }
 
+/// A name in a class by which newer versions of an artifact are told from older ones.
+#[derive(Debug)]
+pub(super) struct Telling {
+    /// The artifact that has it.
+    pub(super) artifact: &'static str,
+    /// The end of the path of the class, wherever it was moved to.
+    pub(super) class: &'static str,
+    /// Its whole path, as Maven Central has it.
+    pub(super) path: &'static str,
+    /// The name, a text among the constants of the class.
+    pub(super) name: &'static str,
+}
+
+/// All of them. What each means stands with the matchers, in `plimsoll-vuln`.
+pub(super) const TELLING: &[Telling] = &[Telling {
+    artifact: "log4j-core",
+    class: "core/net/JndiManager.class",
+    path: "org/apache/logging/log4j/core/net/JndiManager.class",
+    name: "isJndiEnabled",
+}];
+
 const LOG4J_1: &str = "apache/log4j/";
 
 /// All of them. Which weakness each is about stands with the matchers, in `plimsoll-vuln`.

@@ -221,6 +221,29 @@ fn log4j_is_found_where_nothing_is_left_of_its_name() {
     assert_eq!(shown(&read_jar("app-1.0.jar", &body)), ["app 1.0 ".to_owned(), path]);
 }
 
+#[test]
+fn code_of_newer_versions_is_told_where_the_version_is_not() {
+    let manager = |name: &[u8]| {
+        let mut class = b"\xca\xfe\xba\xbe\0\0\0\x34\0\x02\x01\0".to_vec();
+        class.push(name.len() as u8);
+        class.extend_from_slice(name);
+        class
+    };
+    let shows = |name: &[u8], more: &[(&str, &[u8])]| {
+        let class = manager(name);
+        let path = "com/acme/org/apache/logging/log4j/core/net/JndiManager.class";
+        let moved = format!("com/acme/{JNDI}");
+        let members = [&[(path, &class[..]), (&moved, b"x"), ("a/B.class", b"x")], more].concat();
+        let found = read_jar("app-1.0.jar", &pack(&members, true));
+        let is_it = |package: &&Package| package.name == "org.apache.logging.log4j:log4j-core";
+        found.packages.iter().find(is_it).unwrap().shows.clone()
+    };
+    let expected = "org/apache/logging/log4j/core/net/JndiManager.class isJndiEnabled";
+    assert_eq!(shows(b"isJndiEnabled", &[]), [expected]);
+    assert_eq!(shows(b"getJndiManager", &[]), [""; 0]);
+    assert_eq!(shows(b"isJndiEnabled", &[(POM, POM_TEXT)]), [""; 0], "the version tells more");
+}
+
 fn read_file(path: &str, body: &[u8]) -> FileYield {
     read(&FileInput { path, body })
 }

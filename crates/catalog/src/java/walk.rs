@@ -188,6 +188,14 @@ impl Walk {
         for code in code.iter_mut().filter(|code| code.version.is_empty()) {
             code.version = manifest.version_of(code.folder()).unwrap_or_default().to_owned();
         }
+        let shown = contents.traces.shown(|member| self.bytes(place, archive, member));
+        let package = |identity: &Identity, path: &str, lacks| {
+            let of_it = |(artifact, _): &&(&str, String)| {
+                identity.version.is_empty() && identity.artifact == *artifact
+            };
+            let shows = shown.iter().filter(of_it).map(|(_, text)| text.clone()).collect();
+            Package { shows, ..package(identity, path, lacks) }
+        };
         let is_whole = |folder: &str| {
             archive.count(folder, ".class") * 100 >= contents.traces.classes * WHOLE_PERCENT
         };
@@ -204,17 +212,10 @@ impl Walk {
         }
         let is_sure =
             identity.main.as_ref().is_some_and(|main| main.confidence == Confidence::High);
-        let holds = contents.nested.len();
-        let is_shell =
-            !identity.bundled.is_empty() || holds > 0 && !contents.has_something_of_its_own();
-        let is_explained = is_sure || identity.main.is_none() && is_shell;
-        if !is_explained {
-            let detail = match holds {
-                _ if identity.main.is_some() => None,
-                0 => None,
-                1 => Some("holds 1 archive; nothing tells what it is itself".to_owned()),
-                _ => Some(format!("holds {holds} archives; nothing tells what it is itself")),
-            };
+        let is_nothing = identity.main.is_none();
+        let is_shell = is_nothing && (!identity.bundled.is_empty() || contents.is_shell());
+        if !is_sure && !is_shell {
+            let detail = held(contents.nested.len()).filter(|_| is_nothing);
             self.found.artifacts.push(Artifact { detail, ..artifact(&place.path, body) });
         }
         for (bundled, path) in &identity.bundled {
@@ -330,6 +331,16 @@ fn package(identity: &Identity, path: &str, lacks: Vec<String>) -> Package {
         evidence: vec![Evidence { path: path.to_owned(), ..Evidence::default() }],
         ..Package::default()
     }
+}
+
+/// Returns what is said of an archive of which nothing is known but that it holds so many others.
+fn held(archives: usize) -> Option<String> {
+    let count = match archives {
+        0 => return None,
+        1 => "1 archive".to_owned(),
+        _ => format!("{archives} archives"),
+    };
+    Some(format!("holds {count}; nothing tells what it is itself"))
 }
 
 fn artifact(path: &str, body: &[u8]) -> Artifact {

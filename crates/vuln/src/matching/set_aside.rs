@@ -71,6 +71,11 @@ const NEEDED_CLASSES: &[(&str, &str, &str)] = &[
         "org/apache/commons/collections/functors/InvokerTransformer.class",
     ),
 ];
+/// Weaknesses that are mended where the code has a name in a class ([`Package::shows`]): the CVE, the package, class
+/// and name. All versions from 2.16 on have the switch, and of older lines those that were mended.
+const MENDED_WHERE: &[(&str, &str, &str)] =
+    &[("CVE-2021-44228", LOG4J_2, JNDI_SWITCH), ("CVE-2021-45046", LOG4J_2, JNDI_SWITCH)];
+const JNDI_SWITCH: &str = "org/apache/logging/log4j/core/net/JndiManager.class isJndiEnabled";
 const LOG4J_2: &str = "org.apache.logging.log4j:log4j-core";
 const LOG4J_1: &str = "log4j:log4j";
 
@@ -85,22 +90,36 @@ pub(super) fn classes(packages: &[Package], findings: &mut [Finding]) {
         .collect();
     for finding in findings {
         let Some(package) = looked_into.get(finding.package.as_str()) else { continue };
-        let mut needed = NEEDED_CLASSES.iter().filter(|(id, name, _)| {
-            finding.why.matched_name == *name
-                && (finding.id == *id || finding.aliases.iter().any(|alias| alias == id))
-        });
-        let Some((_, _, class)) = needed.next() else { continue };
+        let Some(class) = of_weakness(NEEDED_CLASSES, finding) else { continue };
+        let mark = of_weakness(MENDED_WHERE, finding);
         let file = class.rsplit('/').next().unwrap_or(class);
         let is_open = finding.set_aside.as_ref().is_some_and(|aside| aside.by == UNKNOWN_VERSION);
         if package.lacks.iter().any(|lacking| lacking == class) {
             finding.set_aside.take_if(|_| is_open);
             set_aside(finding, "removed class", format!("{file} was removed"));
+        } else if let Some(mark) = mark.filter(|mark| package.shows.iter().any(|one| one == mark))
+            && is_open
+        {
+            let name = mark.rsplit('/').next().unwrap_or(mark);
+            let reason = format!(
+                "the version is not known, but only mended ones have {}",
+                name.replace(' ', " with ")
+            );
+            finding.set_aside = None;
+            set_aside(finding, "mended code", reason);
         } else if is_open && is_known_by_code(package) {
             finding.set_aside = None;
             let told = finding.note.take().map_or(String::new(), |note| format!("; {note}"));
             finding.note = Some(format!("version not known; {file} is there{told}"));
         }
     }
+}
+
+/// Returns the third column of the row of a table that is about the weakness.
+fn of_weakness(table: &[(&str, &str, &'static str)], finding: &Finding) -> Option<&'static str> {
+    let is_it = |id: &str| finding.id == id || finding.aliases.iter().any(|alias| alias == id);
+    let row = table.iter().find(|(id, name, _)| finding.why.matched_name == *name && is_it(id));
+    row.map(|(_, _, text)| *text)
 }
 
 /// Returns whether a package is a library that its classes alone show to be there, of which none tells the

@@ -166,3 +166,23 @@ fn what_holds_every_version_needs_none() {
     assert!(finding.counts() && finding.state == State::Affected, "{finding:?}");
     assert_eq!(finding.why.comparison, "every version is affected, whichever is installed");
 }
+
+#[test]
+fn code_that_only_mended_versions_have_needs_no_version() {
+    let mut log4j = package(CORE, "", Confidence::Low);
+    log4j.shows =
+        vec!["org/apache/logging/log4j/core/net/JndiManager.class isJndiEnabled".to_owned()];
+    let judged = case(vec![log4j]).judge();
+    assert_eq!(
+        shown(&judged.findings),
+        [
+            "CVE-2021-44228 mended code",
+            "CVE-2021-44832 unknown version",
+            "CVE-2021-45046 mended code"
+        ]
+    );
+    let reason = judged.findings[0].set_aside.clone().unwrap().reason;
+    let expected =
+        "the version is not known, but only mended ones have JndiManager.class with isJndiEnabled";
+    assert_eq!(reason, expected);
+}
