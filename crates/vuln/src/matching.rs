@@ -95,7 +95,12 @@ pub fn judge(
         let held: Vec<(&Query, &Names<'_>)> =
             queries.iter().filter_map(|query| Some((query, held(query, &known)?))).collect();
         if held.is_empty() {
-            unjudged.add(first.namespace.clone(), package);
+            let subject = if first.is_partial {
+                unjudged::subject_of(package, distro)
+            } else {
+                first.namespace.clone()
+            };
+            unjudged.add(subject, package);
             continue;
         }
         if artifact_name::is_nobodys(package, &alone) {

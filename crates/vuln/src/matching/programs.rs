@@ -34,11 +34,12 @@ const ORDERS: &[(&str, Scheme)] = &[
 /// where there is one.
 pub(super) fn by_cpe(package: &Package, _distro: Option<&Distro>) -> Vec<Query> {
     let mut queries: Vec<Query> = Vec::new();
+    let mut is_vouched = false;
     for name in package.cpes.iter().take(MAX_CPES) {
-        let Some(product) = cpe::product(name).filter(|product| cpe::is_plain(product)) else {
-            continue;
-        };
-        if queries.iter().any(|query| query.own.name == product) {
+        let Some(product) = cpe::product(name) else { continue };
+        is_vouched = true;
+        // No address is made of `erlang:erlang/otp`; Bitnami has it.
+        if !cpe::is_plain(&product) || queries.iter().any(|query| query.own.name == product) {
             continue;
         }
         let namespace = format!("{}:{product}", cpe::NAMESPACE);
@@ -47,7 +48,7 @@ pub(super) fn by_cpe(package: &Package, _distro: Option<&Distro>) -> Vec<Query> 
         let query = Query::by_name(&namespace, scheme, Subject::new(&product, &package.version));
         queries.push(Query { cpe: Some(name.clone()), ..query });
     }
-    if let (false, Some(row)) = (queries.is_empty(), ecosystem::find("bitnami")) {
+    if let (true, Some(row)) = (is_vouched, ecosystem::find("bitnami")) {
         let is_java = queries.iter().any(|query| query.scheme == Scheme::Jvm);
         let (name, version) = if is_java {
             let name = if package.name == JRE { JRE } else { JAVA };
@@ -106,6 +107,11 @@ mod tests {
         let nvd = place("nvd:nodejs:node.js", "nodejs:node.js");
         assert_eq!(places, [nvd, place("bitnami", "node")]);
         assert!(ORDERS.is_sorted_by_key(|(product, _)| *product));
+        "erlang".clone_into(&mut package.name);
+        package.cpes = vec!["cpe:2.3:a:erlang:erlang\\/otp:25.2.3:*:*:*:*:*:*:*".to_owned()];
+        let queries = by_cpe(&package, None);
+        let names: Vec<&str> = queries.iter().map(|query| query.own.name.as_str()).collect();
+        assert_eq!(names, ["erlang"], "what no address is made of has a name at Bitnami");
     }
 
     #[test]

@@ -353,6 +353,9 @@ fn a_program_that_nothing_speaks_of_is_not_clean() {
     assert_eq!((judged.judged, judged.findings.len()), (0, 0));
     let gap = &judged.gaps[0];
     assert_eq!((gap.kind, gap.subject.as_str()), (GapKind::NoFeed, "nvd:nodejs:node.js"));
+    // Nor is there an address at the NVD.
+    case.packages[0].cpes = vec!["cpe:2.3:a:erlang:erlang\\/otp:25.2.3:*:*:*:*:*:*:*".to_owned()];
+    assert_eq!(case.judge().gaps[0].subject, "generic packages");
     // And nobody vouches for what it is.
     case.packages[0].cpes.clear();
     let judged = case.judge();
