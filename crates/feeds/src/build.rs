@@ -10,7 +10,7 @@ use plimsoll_vuln::manifest::{Manifest, ManifestError, ShardEntry, put_shard};
 use plimsoll_vuln::{Shard, ShardError};
 
 use crate::error::FeedError;
-use crate::feed::{Draft, Feed, SourceFile, Texts};
+use crate::feed::{Draft, Feed, Harvest, SourceFile, Texts};
 use crate::fetch::{check_loss, finish, gather};
 
 /// What to build, and where.
@@ -119,7 +119,8 @@ pub fn build(
         Err(error) => return Err(error.into()),
     };
     let jobs = jobs(options)?;
-    let bench = Bench { client, progress, before: before.as_ref(), out: &options.out };
+    let (out, year) = (&options.out, options.year);
+    let bench = Bench { client, progress, before: before.as_ref(), out, year };
     let mut done = run(&jobs, options.threads, &bench);
     done.sort_by(|a, b| a.row.namespace.cmp(&b.row.namespace));
 
@@ -175,6 +176,7 @@ struct Bench<'a> {
     progress: &'a dyn Progress,
     before: Option<&'a Manifest>,
     out: &'a Path,
+    year: u16,
 }
 
 fn run(jobs: &[Job], threads: usize, bench: &Bench<'_>) -> Vec<Done> {
@@ -208,7 +210,7 @@ impl Bench<'_> {
     fn work(&self, job: &Job, threads: usize) -> Vec<Done> {
         let begin = Instant::now();
         let names = job.namespaces.iter().map(String::as_str);
-        let harvest = (names, Texts::All);
+        let harvest = Harvest::of(names, Texts::All).up_to(self.year);
         let gathered = match gather(job.feed, &job.files, harvest, self.client, self.progress) {
             Ok(gathered) => gathered,
             Err(error) => return job.failed(error, begin.elapsed()),

@@ -129,6 +129,8 @@ pub struct Harvest {
     max_claims: usize,
     /// What one file of the feed told about what others name.
     notes: BTreeMap<String, String>,
+    /// Stamps of a later year are mistakes.
+    max_year: u16,
 }
 
 /// What becomes one shard.
@@ -156,7 +158,15 @@ impl Harvest {
             claimed: HashSet::new(),
             max_claims: MAX_CLAIMS,
             notes: BTreeMap::new(),
+            max_year: u16::MAX,
         }
+    }
+
+    /// Takes no stamps of a year after this one, which is the year that it is: some upstreams have dates
+    /// in the future.
+    #[must_use]
+    pub fn up_to(self, year: u16) -> Self {
+        Self { max_year: year, ..self }
     }
 
     /// Returns whether rows of this namespace are taken.
@@ -268,8 +278,12 @@ impl Harvest {
         }
     }
 
-    /// Notes the upstream's own stamp, for all namespaces; the newest stays.
+    /// Notes the upstream's own stamp, for all namespaces; the newest stays. One of the future is left out.
     pub fn stamp(&mut self, stamp: &str) {
+        let year = stamp.get(..4).and_then(|year| year.parse::<u16>().ok());
+        if year.is_some_and(|year| year > self.max_year) {
+            return;
+        }
         let stamp = crate::text::cut(stamp, MAX_STAMP_CHARS);
         for draft in self.drafts.values_mut() {
             if draft.updated < stamp {
@@ -338,6 +352,11 @@ mod tests {
 
     #[test]
     fn more_documents_than_are_told_apart_are_refused() {
+        let mut harvest = Harvest::of(["a"], Texts::All).up_to(2026);
+        harvest.stamp("2026-01-02");
+        harvest.stamp("2027-01-01");
+        assert_eq!(harvest.into_drafts()["a"].updated, "2026-01-02");
+
         let mut harvest = Harvest { max_claims: 2, ..Harvest::of(["a"], Texts::All) };
         assert!(harvest.claim("x") && !harvest.claim("x"));
         assert!(harvest.check_claims("file").is_ok());

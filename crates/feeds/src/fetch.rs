@@ -7,7 +7,7 @@ use plimsoll_vuln::{Built, ShardBuilder, ShardMeta};
 use std::time::Duration;
 
 use crate::error::FeedError;
-use crate::feed::{Draft, Feed, Harvest, Input, MAX_FOLLOWED_FILES, Row, SourceFile, Texts};
+use crate::feed::{Draft, Feed, Harvest, Input, MAX_FOLLOWED_FILES, Row, SourceFile};
 
 /// Most addresses that a shard names as its source.
 const MAX_ADDRESSES: usize = 16;
@@ -26,14 +26,13 @@ pub(crate) struct Gathered {
 }
 
 /// Fetches and reads the files, one after the other, into the drafts of the namespaces.
-pub(crate) fn gather<'a>(
+pub(crate) fn gather(
     feed: &Feed,
     files: &[SourceFile],
-    harvest: (impl IntoIterator<Item = &'a str>, Texts),
+    mut harvest: Harvest,
     client: &Client,
     progress: &dyn Progress,
 ) -> Result<Gathered, FeedError> {
-    let mut harvest = Harvest::of(harvest.0, harvest.1);
     let mut addresses = Vec::new();
     let mut served = String::new();
     let mut queue: VecDeque<SourceFile> = files.iter().cloned().collect();

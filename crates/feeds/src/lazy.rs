@@ -20,7 +20,7 @@ use sha2::{Digest, Sha256};
 
 use crate::cve;
 use crate::error::FeedError;
-use crate::feed::{Draft, Feed, Texts};
+use crate::feed::{Draft, Feed, Harvest, Texts};
 use crate::fetch::{check_loss, finish, gather};
 
 mod keep;
@@ -150,6 +150,12 @@ impl Lazy {
             && age > SignedDuration::from_hours(-24)
     }
 
+    /// Returns the year that it is.
+    fn year(&self) -> u16 {
+        let text = self.now.to_string();
+        text.get(..4).and_then(|year| year.parse().ok()).unwrap_or(u16::MAX)
+    }
+
     fn build(
         &self,
         feed: &Feed,
@@ -161,7 +167,7 @@ impl Lazy {
         let mut asked = ids.clone();
         asked.extend(cached.map(|held| texts_of(&held.shard)).unwrap_or_default());
         let texts = Texts::Of(asked);
-        let harvest = ([namespace], texts);
+        let harvest = Harvest::of([namespace], texts).up_to(self.year());
         let gathered = gather(feed, &files, harvest, &self.client, &*self.progress)?;
         let draft = gathered.drafts.into_values().next().unwrap_or_default();
         if let Some(held) = cached {
@@ -193,7 +199,8 @@ impl Lazy {
                 break;
             }
             let page = [cve::api_page(&id)];
-            let harvest = ([namespace], Texts::Of(ids.clone()));
+            let texts = Texts::Of(ids.clone());
+            let harvest = Harvest::of([namespace], texts).up_to(self.year());
             match gather(&cve::CVE, &page, harvest, &self.client, &*self.progress) {
                 Ok(gathered) => {
                     addresses.extend(gathered.addresses);
