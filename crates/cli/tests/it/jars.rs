@@ -41,7 +41,10 @@ fn a_known_digest_names_an_archive_that_nothing_else_names() {
     let digest = report["artifacts"][0]["digest"].as_str().unwrap().to_owned();
     // No shards: the same, and nothing is said to be missing.
     let report = lab.json(&["dir", "app", "-f", "json"]);
-    assert_eq!(gaps(&report, "unidentified"), ["\"lib/renamed.jar\""]);
+    assert_eq!(
+        gaps(&report, "unidentified"),
+        ["\"archives of an unknown group\"", "\"lib/renamed.jar\""]
+    );
     assert_eq!(gaps(&report, "feed_unavailable"), ["\"maven\""], "only for want of a network");
 
     let guess = sha1_of(&lab, "app/lib/guess-1.0.jar");
