@@ -124,7 +124,7 @@ impl JvmRelease {
         // Some builders state a name of their own there, such as `pxa6480sr8fp15-20231109`.
         let is_version = |text: &&&String| {
             text.bytes().next().is_some_and(|byte| byte.is_ascii_digit())
-                && !text.contains(char::is_whitespace)
+                && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._+-~".contains(&byte))
         };
         told.iter().find(is_version).map(|text| (**text).clone())
     }
