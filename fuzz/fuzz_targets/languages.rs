@@ -20,7 +20,7 @@ const PATHS: &[&str] = &[
     "ghc/package.conf.d/a.conf",
     ".opam/4/.opam-switch/packages/a.1/opam",
     "usr/lib/ocaml/a/META",
-    ".pub-cache/hosted/pub.dev/a-1/pubspec.yaml",
+    ".pub-cache/hosted/pub.example/a-1/pubspec.yaml",
     "app/.build/workspace-state.json",
     ".julia/packages/A/x/Project.toml",
     ".conan/data/a/1/_/_/package/x/conaninfo.txt",

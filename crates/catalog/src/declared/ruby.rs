@@ -22,7 +22,7 @@ const INDENT: &str = "    ";
 ///
 /// ```text
 /// GEM
-///   remote: https://rubygems.org/
+///   remote: https://gems.example/
 ///   specs:
 ///     nokogiri (1.15.2-x86_64-linux)
 ///       racc (~> 1.4)

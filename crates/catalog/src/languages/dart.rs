@@ -18,7 +18,7 @@ pub(crate) const ROW: Cataloguer = Cataloguer {
     read: Read::File(read),
 };
 
-/// Reads name and version from the folder: `hosted/pub.dev/http-1.1.0/pubspec.yaml`.
+/// Reads name and version from the folder: `hosted/pub.example/http-1.1.0/pubspec.yaml`.
 fn read(input: &FileInput<'_>) -> FileYield {
     match ends(input.path).as_slice() {
         ["pubspec.yaml", folder, _, "hosted", ..] => {
@@ -36,9 +36,12 @@ mod tests {
     #[test]
     fn the_folder_tells() {
         let read = |path| read(&FileInput { path, body: b"" });
-        let found = read("root/.pub-cache/hosted/pub.dev/http-1.1.0-beta.1+2/pubspec.yaml");
+        let found = read("root/.pub-cache/hosted/pub.example/http-1.1.0-beta.1+2/pubspec.yaml");
         assert_eq!(found.packages[0].version, "1.1.0-beta.1+2");
-        assert_eq!(read("hosted/pub.dev/http-1.1.0/example/pubspec.yaml"), FileYield::default());
-        assert_eq!(read("hosted/pub.dev/http/pubspec.yaml").problems.len(), 1);
+        assert_eq!(
+            read("hosted/pub.example/http-1.1.0/example/pubspec.yaml"),
+            FileYield::default()
+        );
+        assert_eq!(read("hosted/pub.example/http/pubspec.yaml").problems.len(), 1);
     }
 }

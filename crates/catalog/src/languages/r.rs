@@ -1,8 +1,7 @@
 //! Installed packages of R: the file `DESCRIPTION` of each.
 //!
-//! The format is that of Debian control files ("Writing R Extensions", section 1.1.1,
-//! <https://cran.r-project.org/doc/manuals/r-release/R-exts.html>). The field `Built` is written when a package
-//! is installed, and tells an installed one from its source; the translations that come with R lack it, and lie
+//! The format is that of Debian control files ("Writing R Extensions", section 1.1.1). The field `Built` is written
+//! when a package is installed, and tells an installed one from its source; the translations that come with R lack it, and lie
 //! in its library.
 
 use plimsoll_model::{FileYield, Want};

@@ -96,7 +96,7 @@ fn add_listed(crates: Vec<Crate>, found: &mut FileYield) {
 }
 
 /// Adds the crates that the names of files tell, sorted:
-/// `/root/.cargo/registry/src/index.crates.io-6f17d22bba15001f/memchr-2.7.4/src/lib.rs`.
+/// `/home/x/.cargo/registry/src/index.example-6f17d22bba15001f/memchr-2.7.4/src/lib.rs`.
 fn add_named(body: &[u8], found: &mut FileYield) {
     let mut crates = BTreeSet::new();
     for place in Finder::new(REGISTRY).find_iter(body).take(MAX_PLACES) {
@@ -222,7 +222,7 @@ mod tests {
     #[test]
     fn without_a_list_the_files_in_messages_are_a_hint() {
         let text =
-            b"/root/.cargo/registry/src/index.crates.io-6f17d22bba15001f/memchr-2.7.4/src/lib.rs\0\
+            b"/home/x/.cargo/registry/src/index.example-6f17d22bba15001f/memchr-2.7.4/src/lib.rs\0\
             /registry/src/github.com-1ecc6299db9ec823/foo-bar-1.0.0-alpha.1/src/a.rs\
             /registry/src/x/memchr-2.7.4/src/arch.rs/registry/src/x/utf-8-0.7.6/src/lib.rs\
             /registry/src/x/none/src/lib.rs/registry/src/x/b d-1.0.0/a/registry/src/x/cut-1.0.0";
