@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use plimsoll_model::coverage::some_of;
 use plimsoll_model::tree::MAX_PATH_PARTS;
 use plimsoll_model::{Artifact, ArtifactKind, Confidence, Gap, GapKind, Package};
 
@@ -140,16 +141,12 @@ fn programs(artifacts: &[Artifact]) -> Vec<Gap> {
                 None => format!("`{name}`"),
             }
         };
-        let names: Vec<String> = programs.iter().take(MAX_NAMES).map(name).collect();
-        let more = match programs.len().saturating_sub(MAX_NAMES) {
-            0 => String::new(),
-            more => format!(" and {more} more"),
-        };
+        let names: Vec<String> = programs.iter().map(name).collect();
         let count = match programs.len() {
             1 => "1 program".to_owned(),
             count => format!("{count} programs"),
         };
-        let detail = format!("no package explains {count}: {}{more}", names.join(", "));
+        let detail = format!("no package explains {count}: {}", some_of(&names, MAX_NAMES));
         Gap { kind: GapKind::UnownedExecutable, subject: folder.to_owned(), detail }
     };
     folders.into_iter().map(gap).collect()
@@ -175,17 +172,13 @@ fn sentence(file: &str, archives: &[&Artifact]) -> String {
         let detail = only.detail.as_deref();
         return detail.unwrap_or("nothing in the archive tells what it is").to_owned();
     }
-    let paths: Vec<&str> = archives.iter().map(|archive| archive.path.as_str()).collect();
-    let inner = |path: &str| match path.strip_prefix(file).and_then(|p| p.strip_prefix(INSIDE)) {
-        Some(inner) => format!("`{inner}`"),
-        None => "itself".to_owned(),
+    let inner = |archive: &&Artifact| {
+        let inside = archive.path.strip_prefix(file).and_then(|path| path.strip_prefix(INSIDE));
+        inside.map_or_else(|| "itself".to_owned(), |inner| format!("`{inner}`"))
     };
-    let names: Vec<String> = paths.iter().take(MAX_NAMES).copied().map(inner).collect();
-    let more = match paths.len().saturating_sub(MAX_NAMES) {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
-    format!("nothing tells what {} of its archives are: {}{more}", paths.len(), names.join(", "))
+    let names: Vec<String> = archives.iter().map(inner).collect();
+    let (count, names) = (names.len(), some_of(&names, MAX_NAMES));
+    format!("nothing tells what {count} of its archives are: {names}")
 }
 
 #[cfg(test)]

@@ -85,6 +85,15 @@ impl GapKind {
     }
 }
 
+/// Returns the first `most` of some names for a sentence, and how many more there are: `a, b and 3 more`.
+pub fn some_of(names: &[String], most: usize) -> String {
+    let shown = names.get(..most).unwrap_or(names).join(", ");
+    match names.len().saturating_sub(most) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
+}
+
 /// How far a report can be trusted to be whole.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -124,5 +133,18 @@ impl Coverage {
             Verdict::Complete
         };
         Self { verdict, packages, gaps }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sentence_names_the_first_and_counts_the_others() {
+        let names = ["a", "b", "c"].map(str::to_owned);
+        assert_eq!(some_of(&names, 2), "a, b and 1 more");
+        assert_eq!(some_of(&names, 3), "a, b, c");
+        assert_eq!(some_of(&[], 3), "");
     }
 }

@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use plimsoll_model::coverage::some_of;
 use plimsoll_model::{Confidence, Finding, Gap, GapKind, Package, State, ecosystem};
 
 use super::query::{Query, Subject};
@@ -97,19 +98,15 @@ fn is_guess(package: &Package) -> bool {
 /// Returns the one gap of all packages that [`is_nobodys`] tells.
 pub(super) fn gap(packages: &[&Package]) -> Option<Gap> {
     let names: BTreeSet<&str> = packages.iter().map(|package| package.name.as_str()).collect();
-    let shown: Vec<String> = names.iter().take(MAX_NAMES).map(|name| format!("`{name}`")).collect();
-    let more = match names.len().saturating_sub(MAX_NAMES) {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
+    let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
     let count = match packages.len() {
         0 => return None,
         1 => "1 archive".to_owned(),
         count => format!("{count} archives"),
     };
     let detail = format!(
-        "the group of {count} is not known, and no record names the artifact alone: {}{more}",
-        shown.join(", ")
+        "the group of {count} is not known, and no record names the artifact alone: {}",
+        some_of(&names, MAX_NAMES)
     );
     let subject = "archives of an unknown group".to_owned();
     Some(Gap { kind: GapKind::Unidentified, subject, detail })
